@@ -1,0 +1,11 @@
+//! Positions, files and diagnostics: what every later stage uses to say *where*.
+//!
+//! Invariant: this crate knows nothing of Go's grammar. A [`Pos`] is one `u32`; only a
+//! [`FileSet`] can turn it into file, line and column.
+#![forbid(unsafe_code)]
+
+mod diagnostic;
+mod fileset;
+
+pub use diagnostic::{Diagnostic, Note, Severity, sort_and_dedup};
+pub use fileset::{FileId, FileSet, Pos, Position, SourceFile, Span};
