@@ -1,0 +1,66 @@
+//! Layouts of memory that compiled code touches directly, in bytes on a 64-bit machine.
+
+/// Offset in g of the stack guard: a frame may not reach below it; `u64::MAX` asks for preemption.
+/// The first field, so that the check is the shortest.
+pub const G_STACKGUARD: i32 = 0;
+/// g.seg: the stack segment in use.
+pub const G_SEG: i32 = 8;
+/// g.m
+pub const G_M: i32 = 16;
+
+/// Below the guard a stack has at least these bytes, for frames without a check, thunks and the
+/// fault path.
+pub const STACK_SMALL_BYTES: usize = 512;
+/// A leaf function whose frame is at most this needs no stack check.
+pub const NOSPLIT_FRAME_BYTES: usize = 112;
+
+/// `len(ch)` and `cap(ch)` are words of the channel at these offsets.
+pub const CHAN_QCOUNT: i32 = 0;
+pub const CHAN_DATAQSIZ: i32 = 8;
+
+/// `len(m)` is the map's first word.
+pub const MAP_USED: i32 = 0;
+/// An iterator over a map. Its first word is the address of the key (nil: at the end), its second
+/// that of the element.
+pub const MAP_ITER_BYTES: usize = 128;
+pub const MAP_ITER_KEY: i32 = 0;
+pub const MAP_ITER_ELEM: i32 = 8;
+
+/// One case of a select, as `runtime.scase`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct SelectCase {
+    pub chan: usize,
+    /// Address of the element sent, or for the element received (may be nil).
+    pub elem: usize,
+}
+
+/// An itab begins: interface type, concrete type, hash of the type (u32), 4 bytes; then code addresses,
+/// in the order of the interface's sorted methods.
+pub const ITAB_INTER: i32 = 0;
+pub const ITAB_TYPE: i32 = 8;
+pub const ITAB_HASH: i32 = 16;
+pub const ITAB_FUN: i32 = 24;
+
+/// How a function keeps its pending deferred calls, each a function value without arguments and
+/// results. Stands in [`crate::module::FuncInfo::defer_mode`]; the record is a stack slot of the
+/// function at `FuncInfo::defer_offset` from its frame pointer.
+pub mod defer {
+    pub const NONE: u8 = 0;
+    /// Word 0: bit i is set while the call of site i is pending. Word 1 + i: its closure. Calls run
+    /// from the highest bit down; a bit is cleared before its call.
+    pub const BITS: u8 = 1;
+    /// Word 0: the newest record `{ link, closure }`, nil for none. Unlinked before its call.
+    pub const LIST: u8 = 2;
+    pub const MAX_BITS: usize = 8;
+    pub const RECORD_LINK: i32 = 0;
+    pub const RECORD_CLOSURE: i32 = 8;
+}
+
+/// Symbol of an array of 256 `u64`, value i at index i: data words of small integers in interfaces.
+pub const STATIC_UINT64S: &str = "runtime.staticuint64s";
+/// Symbol of zeroed memory that stands for absent map elements.
+pub const ZERO_VAL: &str = "runtime.zeroVal";
+pub const ZERO_VAL_BYTES: usize = 1024;
+/// A pointer to an object without bytes points here.
+pub const ZERO_BASE: &str = "runtime.zerobase";
