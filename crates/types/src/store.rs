@@ -1,0 +1,85 @@
+//! The append-only store of types, objects, scopes and packages.
+
+use crate::object::{Object, Package, Scope};
+use crate::ty::{Basic, BasicKind, Type};
+
+macro_rules! id {
+    ($(#[$doc:meta] $name:ident;)*) => { $(
+        #[$doc]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub u32);
+    )* };
+}
+id! {
+    /// A type. Equal ids are the same type; different ids may still be identical types.
+    TypeId;
+    /// A declared thing.
+    ObjId;
+    /// A scope.
+    ScopeId;
+    /// A package.
+    PkgId;
+}
+
+/// Everything the checker makes. Entries are only ever added, and stay where they are, so that a
+/// `&Store` gives out plain references while others add to it.
+#[derive(Debug)]
+pub struct Store {
+    types: boxcar::Vec<Type>,
+    objects: boxcar::Vec<Object>,
+    scopes: boxcar::Vec<Scope>,
+    packages: boxcar::Vec<Package>,
+}
+
+impl Store {
+    /// A store with the predeclared basic types at the ids [`Store::basic`] gives.
+    /// (`universe::declare` adds the universe scope.)
+    pub fn with_basics() -> Store {
+        let store = Store {
+            types: boxcar::Vec::new(),
+            objects: boxcar::Vec::new(),
+            scopes: boxcar::Vec::new(),
+            packages: boxcar::Vec::new(),
+        };
+        for kind in BasicKind::ALL {
+            store.add_type(Type::Basic(Basic::of(kind)));
+        }
+        store
+    }
+
+    pub fn basic(&self, kind: BasicKind) -> TypeId {
+        TypeId(kind as u32)
+    }
+
+    pub fn add_type(&self, t: Type) -> TypeId {
+        TypeId(self.types.push(t) as u32)
+    }
+
+    pub fn add_object(&self, o: Object) -> ObjId {
+        ObjId(self.objects.push(o) as u32)
+    }
+
+    pub fn add_scope(&self, s: Scope) -> ScopeId {
+        ScopeId(self.scopes.push(s) as u32)
+    }
+
+    pub fn add_package(&self, p: Package) -> PkgId {
+        PkgId(self.packages.push(p) as u32)
+    }
+
+    pub fn ty(&self, id: TypeId) -> &Type {
+        &self.types[id.0 as usize]
+    }
+
+    pub fn obj(&self, id: ObjId) -> &Object {
+        &self.objects[id.0 as usize]
+    }
+
+    pub fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.0 as usize]
+    }
+
+    pub fn pkg(&self, id: PkgId) -> &Package {
+        &self.packages[id.0 as usize]
+    }
+}
