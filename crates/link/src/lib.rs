@@ -1,1 +1,63 @@
+//! The internal linker: the prelinked runtime and the packages' objects to a static ELF (D1).
+//!
+//! Invariant: output is a function of the input alone. No external linker, no file is read here:
+//! bytes in, bytes out. [`link`] is the table of contents.
+#![forbid(unsafe_code)]
 
+mod elf;
+mod image;
+mod layout;
+mod live;
+mod module;
+mod pcln;
+mod reloc;
+mod symbols;
+
+use goxide_abi::object::Object;
+use thiserror::Error;
+
+/// What can be wrong with the input; each is a fault of the compiler or a damaged file, except
+/// [`LinkError::NoMain`] and [`LinkError::Undefined`].
+#[derive(Debug, Error)]
+pub enum LinkError {
+    #[error("function main is undeclared in the main package")]
+    NoMain,
+    #[error("relocation target {name} not defined (in {from})")]
+    Undefined { name: String, from: String },
+    #[error("duplicated definition of symbol {name}, from {first} and {second}")]
+    Duplicate { name: String, first: String, second: String },
+    #[error("the runtime image is damaged: {0}")]
+    Runtime(String),
+    #[error("{from}: relocation to {name} out of range")]
+    OutOfRange { name: String, from: String },
+}
+
+/// What to link.
+pub struct Input<'a> {
+    /// The runtime's ELF.
+    pub runtime: &'a [u8],
+    /// Packages in the order of initialization: a package behind those that it imports.
+    pub objects: &'a [Object],
+    /// What `runtime.Version` says, as `go1.27.3`.
+    pub build_version: &'a str,
+}
+
+/// Links a program: the bytes of an executable file.
+pub fn link(input: &Input<'_>) -> Result<Vec<u8>, LinkError> {
+    // The runtime's segments and the addresses of its symbols.
+    let runtime = image::Runtime::parse(input.runtime)?;
+    // One definition for each name.
+    let table = symbols::Table::build(input.objects, &runtime)?;
+    // What main.main, the init tasks and the runtime's hooks reach.
+    let live = live::mark(&table)?;
+    // Addresses for all that is left.
+    let mut layout = layout::Layout::assign(&table, &live);
+    // Function and line tables, module data: the linker's own read-only data.
+    let pcln = pcln::build(&table, &layout);
+    let module_data = module::build(&table, &mut layout, &pcln, input.build_version)?;
+    // Bytes into sections, addresses into bytes.
+    let mut sections = reloc::fill(&table, &layout)?;
+    sections.append_tables(pcln.bytes, module_data.bytes);
+    // Runtime image, new segments, symbol table.
+    Ok(elf::write(&runtime, &table, &layout, &sections, module_data.address))
+}
