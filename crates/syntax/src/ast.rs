@@ -3,6 +3,7 @@
 //!
 //! Every expression has a [`NodeId`], dense within one package, by which later stages attach facts.
 
+pub use crate::positions::{end_pos, into_unparen, start_pos, unparen};
 use goxide_source::{Pos, SourceFile};
 use std::sync::Arc;
 
@@ -29,6 +30,16 @@ impl NodeIds {
     pub fn count(&self) -> usize {
         self.next as usize
     }
+
+    /// For [`NodeIds::reset`].
+    pub(crate) fn mark(&self) -> u32 {
+        self.next
+    }
+
+    /// Takes back the ids handed out since `mark`, their nodes being dropped.
+    pub(crate) fn reset(&mut self, mark: u32) {
+        self.next = mark;
+    }
 }
 
 /// `//go:noinline` and its kin, as they stand before a declaration or in a file.
@@ -54,7 +65,8 @@ pub struct File {
     pub build_constraint: Option<Name>,
     /// The language version that a `//go:build go1.N` line implies (`go1.21`), if any.
     pub go_version: Option<Name>,
-    /// All directives of the file that belong to no declaration (`//go:linkname`, `//go:embed` too).
+    /// The directives that belong to no declaration, and all `//go:embed` (which are with their variable
+    /// too).
     pub pragmas: Vec<Pragma>,
 }
 
@@ -131,7 +143,7 @@ pub struct VarDecl {
 
 #[derive(Debug)]
 pub struct FuncDecl {
-    /// Position of the name, where gc reports (`missing return` stands at `body.rbrace`).
+    /// Position behind `func`: of the name, or of the receiver's `(`.
     pub pos: Pos,
     pub pragmas: Vec<Pragma>,
     pub recv: Option<Field>,
@@ -157,6 +169,12 @@ pub struct Field {
     pub tag: Option<BasicLit>,
     /// Struct fields only: an embedded field.
     pub embedded: bool,
+}
+
+impl Field {
+    pub(crate) fn unnamed(pos: Pos, ty: Expr) -> Field {
+        Field { pos, name: None, ty: Arc::new(ty), type_shared: false, tag: None, embedded: false }
+    }
 }
 
 #[derive(Debug)]
@@ -189,8 +207,10 @@ pub struct BasicLit {
 #[derive(Debug)]
 pub struct Expr {
     pub id: NodeId,
-    /// gc's position: of a binary expression its operator, of a call its `(`, of a selector the
-    /// dot's selected name's start as gc has it (see `syntax/parser.go`), else its first character.
+    /// gc's position: of a binary expression its operator, of a call its `(`, of an index or slice its
+    /// `[`, of a selector, type assertion or type switch guard its `.`, of a composite literal its `{`,
+    /// of a key and value the `:`, of a function type the `(` or `[` behind `func`, else its first
+    /// character. [`start_pos`] gives the first character of any.
     pub pos: Pos,
     pub kind: ExprKind,
 }
@@ -224,7 +244,7 @@ pub enum ExprKind {
     /// `x.(type)`, with the name bound in `y := x.(type)`. Only as the tag of a switch.
     TypeSwitchGuard(Option<Ident>, Box<Expr>),
     Unary(UnaryOp, Box<Expr>),
-    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    Binary(BinaryOp, Operand, Box<Expr>),
     /// `*x`, also the pointer type.
     Star(Box<Expr>),
     Call(Box<CallExpr>),
@@ -239,6 +259,53 @@ pub enum ExprKind {
     FuncType(Box<FuncType>),
     MapType(Box<Expr>, Box<Expr>),
     ChanType(ChanDir, Box<Expr>),
+}
+
+/// The left operand of a binary expression, used like a `Box<Expr>`. A chain `a + b + …` may have
+/// 100,000 operators (all other paths of a tree are at most 4,000 levels long): code that descends to the
+/// left must do so in a loop, as dropping this does.
+#[derive(Debug)]
+pub struct Operand(Box<Expr>);
+
+impl Operand {
+    pub fn new(x: Expr) -> Operand {
+        Operand(Box::new(x))
+    }
+
+    pub fn into_inner(mut self) -> Expr {
+        self.take()
+    }
+
+    fn take(&mut self) -> Expr {
+        let bad = Expr { id: self.id, pos: self.pos, kind: ExprKind::Bad };
+        std::mem::replace(&mut self.0, bad)
+    }
+}
+
+impl std::ops::Deref for Operand {
+    type Target = Expr;
+
+    fn deref(&self) -> &Expr {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Operand {
+    fn deref_mut(&mut self) -> &mut Expr {
+        &mut self.0
+    }
+}
+
+impl Drop for Operand {
+    fn drop(&mut self) {
+        if !matches!(self.kind, ExprKind::Binary(..)) {
+            return;
+        }
+        let mut chain = self.take();
+        while let ExprKind::Binary(_, left, _) = &mut chain.kind {
+            chain = left.take();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -343,7 +410,8 @@ pub struct Block {
 #[derive(Debug)]
 pub struct Stmt {
     pub id: NodeId,
-    /// gc's position: of an assignment its operator.
+    /// gc's position: of an assignment, `++` or send its operator, of a label its `:`, of an expression
+    /// that of the expression, else its first character.
     pub pos: Pos,
     pub kind: StmtKind,
 }
