@@ -1,0 +1,404 @@
+//! The collector: parallel mark with the world stopped, then lazy sweep. Heap precise by type bits,
+//! stacks, registers and package variables word by word (D5).
+//!
+//! A cycle runs on g0 of the M that asked for it, inside an allocation; the frames of that g0 and of all
+//! goroutines are roots. Helper threads, one less than there are processors, mark along and then sweep
+//! in the background. They hold no P and touch no Go memory but mark bits and freed spans.
+
+mod mark;
+pub mod pacer;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use crate::mem::heap::{self, HEAP};
+use crate::mem::persistent::{Lock, persistent_alloc};
+use crate::mem::sizeclass::PAGE_BYTES;
+use crate::mem::span::{NUM_SPAN_CLASSES, SpanClass};
+use crate::mem::sweep_one;
+use crate::port;
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use mark::Marker;
+use pacer::Percent;
+
+/// Bytes allocated or cached by Ps, as of the last cycle plus what was taken since.
+static HEAP_LIVE: AtomicU64 = AtomicU64::new(0);
+static TRIGGER: AtomicU64 = AtomicU64::new(u64::MAX);
+/// GOGC, -1 for off.
+static PERCENT: AtomicU64 = AtomicU64::new(100);
+static ENABLED: AtomicBool = AtomicBool::new(false);
+/// A cycle is being started or runs.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+/// `gcstress=n`: a cycle at every nth allocation.
+static STRESS: AtomicU32 = AtomicU32::new(0);
+static STRESS_COUNT: AtomicU32 = AtomicU32::new(0);
+static TRACE: AtomicBool = AtomicBool::new(false);
+pub static CYCLES: AtomicU32 = AtomicU32::new(0);
+static MARK_NS_TOTAL: AtomicU64 = AtomicU64::new(0);
+
+const OFF: u64 = u64::MAX;
+
+/// A stretch of words that may be pointers.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct Root {
+    pub lo: usize,
+    pub hi: usize,
+}
+
+/// Roots that stand as long as the program runs, and those of the present cycle behind them.
+struct Roots {
+    ptr: *mut Root,
+    cap: usize,
+    fixed: usize,
+    len: usize,
+}
+
+struct Shared<T>(UnsafeCell<T>);
+// SAFETY: guarded by ROOTS_LOCK, or by the world being stopped.
+unsafe impl<T> Sync for Shared<T> {}
+
+static ROOTS_LOCK: Lock = Lock::new();
+static ROOTS: Shared<Roots> =
+    Shared(UnsafeCell::new(Roots { ptr: core::ptr::null_mut(), cap: 0, fixed: 0, len: 0 }));
+static NEXT_ROOT: AtomicUsize = AtomicUsize::new(0);
+
+impl Roots {
+    fn push(&mut self, r: Root) {
+        if self.len == self.cap {
+            let cap = (self.cap * 2).max(256);
+            let new = persistent_alloc(cap * size_of::<Root>(), 8).cast::<Root>();
+            // SAFETY: room for `cap`, of which `len` are filled.
+            unsafe { core::ptr::copy_nonoverlapping(self.ptr, new, self.len) };
+            self.ptr = new;
+            self.cap = cap;
+        }
+        // SAFETY: inside the room.
+        unsafe { self.ptr.add(self.len).write(r) };
+        self.len += 1;
+    }
+
+    /// By pieces that several markers can share.
+    fn push_range(&mut self, mut lo: usize, hi: usize) {
+        const PIECE_BYTES: usize = 128 << 10;
+        while lo < hi {
+            let end = hi.min(lo + PIECE_BYTES);
+            self.push(Root { lo, hi: end });
+            lo = end;
+        }
+    }
+}
+
+/// Memory outside the Go heap that may point into it, as long as the program runs. Before the first
+/// cycle, or with the world stopped.
+pub fn add_root(lo: usize, hi: usize) {
+    let _guard = ROOTS_LOCK.lock();
+    // SAFETY: under the lock, and no cycle runs.
+    let roots = unsafe { &mut *ROOTS.0.get() };
+    roots.len = roots.fixed;
+    roots.push_range(lo, hi);
+    roots.fixed = roots.len;
+}
+
+/// What the collector is told at start: values of the environment variable GOGC and of the GODEBUG
+/// settings gcstress and gctrace.
+#[doc(alias = "gcinit")]
+pub fn init(gogc: Option<&[u8]>, stress: u32, trace: bool) {
+    set_percent(Percent::parse(gogc));
+    STRESS.store(stress, Relaxed);
+    TRACE.store(trace, Relaxed);
+}
+
+/// From here on allocation may collect.
+#[doc(alias = "gcenable")]
+pub fn enable() {
+    if STRESS.load(Relaxed) != 0 {
+        port::for_each_mcache(|mc| {
+            // SAFETY: the flag is a hint for the owner.
+            unsafe { (*mc).stress = true }
+        });
+    }
+    ENABLED.store(true, Release);
+}
+
+/// Sets GOGC; gives the one before (-1: off).
+pub fn set_percent(p: Percent) -> i64 {
+    let new = match p {
+        Percent::Off => OFF,
+        Percent::On(n) => n as u64,
+    };
+    let old = PERCENT.swap(new, Relaxed);
+    TRIGGER.store(pacer::goal(p, LIVE_AFTER.load(Relaxed), 0), Relaxed);
+    if old == OFF { -1 } else { old as i64 }
+}
+
+static LIVE_AFTER: AtomicU64 = AtomicU64::new(0);
+
+fn percent() -> Percent {
+    match PERCENT.load(Relaxed) {
+        OFF => Percent::Off,
+        n => Percent::On(n as u32),
+    }
+}
+
+/// Memory for Go went over to a P. True: time for a cycle.
+#[inline]
+pub fn allocated(bytes: usize) -> bool {
+    HEAP_LIVE.fetch_add(bytes as u64, Relaxed) + bytes as u64 >= TRIGGER.load(Relaxed)
+        && ENABLED.load(Relaxed)
+}
+
+/// Whether freed memory is poisoned.
+pub fn poisons() -> bool {
+    STRESS.load(Relaxed) != 0
+}
+
+/// Under gcstress, before each allocation.
+pub fn stress_allocation() {
+    let n = STRESS.load(Relaxed);
+    if n != 0 && ENABLED.load(Relaxed) && (STRESS_COUNT.fetch_add(1, Relaxed) + 1).is_multiple_of(n) {
+        collect(true);
+    }
+}
+
+/// A cycle, unless one begins elsewhere: then the allocation goes on, and its M stops at the next
+/// safepoint.
+pub fn collect_for_allocation() {
+    collect(false);
+}
+
+/// `runtime.GC`: a whole cycle with its sweep.
+#[doc(alias = "GC")]
+pub fn collect_now() {
+    collect(true);
+}
+
+fn collect(sweep_now: bool) {
+    if !port::may_collect() || RUNNING.swap(true, Acquire) {
+        return;
+    }
+    let t0 = port::nanotime();
+    let from = HEAP_LIVE.load(Relaxed);
+    port::with_world_stopped(|| {
+        let t1 = port::nanotime();
+        finish_sweep();
+        let (marked, roots) = mark_all();
+        let t2 = port::nanotime();
+        HEAP_LIVE.store(marked, Relaxed);
+        LIVE_AFTER.store(marked, Relaxed);
+        let goal_before = TRIGGER.load(Relaxed);
+        TRIGGER.store(pacer::goal(percent(), marked, roots), Relaxed);
+        HEAP.sweepgen.fetch_add(2, AcqRel);
+        let cycle = CYCLES.fetch_add(1, Relaxed) + 1;
+        MARK_NS_TOTAL.fetch_add(t2 - t0, Relaxed);
+        if sweep_now {
+            finish_sweep();
+        }
+        if TRACE.load(Relaxed) {
+            trace_line(cycle, [t0, t1, t2, port::nanotime()], from, marked, goal_before, roots);
+        }
+    });
+    if !sweep_now && HELPERS.load(Relaxed) != 0 {
+        ask_helpers(Job::Sweep);
+    }
+    RUNNING.store(false, Release);
+}
+
+/// Marks everything reachable: bytes marked, bytes of roots. The world is stopped.
+fn mark_all() -> (u64, u64) {
+    port::for_each_mcache(|mc| {
+        // SAFETY: the world is stopped.
+        unsafe { (*mc).flush() };
+    });
+    // SAFETY: the world is stopped; helpers only read until all are done.
+    let roots = unsafe { &mut *ROOTS.0.get() };
+    roots.len = roots.fixed;
+    port::for_each_root(|lo, hi| roots.push_range(lo, hi));
+    let stacks = roots.len;
+    let root_bytes: usize = (0..stacks)
+        .map(|i| {
+            // SAFETY: pushed above.
+            let r = unsafe { *roots.ptr.add(i) };
+            r.hi - r.lo
+        })
+        .sum();
+    NEXT_ROOT.store(0, Release);
+    MARKED.store(0, Relaxed);
+    // A small heap is marked sooner than a helper wakes.
+    const WORTH_HELP_BYTES: u64 = 1 << 20;
+    let helpers =
+        if LIVE_AFTER.load(Relaxed) + root_bytes as u64 >= WORTH_HELP_BYTES { start_helpers() } else { 0 };
+    work::begin(helpers + 1);
+    if helpers > 0 {
+        ask_helpers(Job::Mark);
+    }
+    mark(helpers > 0);
+    while helpers > 0 && MARKERS_LEFT.load(Acquire) != 0 {
+        core::hint::spin_loop();
+    }
+    (MARKED.load(Relaxed), root_bytes as u64)
+}
+
+static MARKED: AtomicU64 = AtomicU64::new(0);
+
+/// What each marker does: roots until none is left, then objects.
+fn mark(shared: bool) {
+    // SAFETY: the list stands still while marking.
+    let (ptr, len) = unsafe {
+        let roots = &*ROOTS.0.get();
+        (roots.ptr, roots.len)
+    };
+    let mut marker = Marker::new(shared);
+    loop {
+        let i = NEXT_ROOT.fetch_add(1, Relaxed);
+        if i >= len {
+            break;
+        }
+        // SAFETY: roots are readable memory while the world is stopped.
+        unsafe {
+            let r = *ptr.add(i);
+            marker.scan_conservative(r.lo, r.hi);
+        }
+    }
+    marker.drain();
+    MARKED.fetch_add(marker.marked_bytes as u64, Relaxed);
+}
+
+/// Sweeps whatever is left of the last cycle, with the background sweepers out of the way.
+fn finish_sweep() {
+    while SWEEPERS.load(Acquire) != 0 {
+        STOP_SWEEPING.store(true, Release);
+        core::hint::spin_loop();
+    }
+    STOP_SWEEPING.store(false, Release);
+    for c in 0..NUM_SPAN_CLASSES {
+        while sweep_one(SpanClass(c as u8)) {}
+    }
+}
+
+// ---------------------------------------------------------------- helper threads
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+enum Job {
+    Mark = 1,
+    Sweep = 2,
+}
+
+/// The job asked for, in the low bits, under a number that rises with each.
+static JOB: AtomicU32 = AtomicU32::new(0);
+static HELPERS: AtomicUsize = AtomicUsize::new(0);
+static MARKERS_LEFT: AtomicUsize = AtomicUsize::new(0);
+static SWEEPERS: AtomicUsize = AtomicUsize::new(0);
+static STOP_SWEEPING: AtomicBool = AtomicBool::new(false);
+const HELPERS_MAX: usize = 15;
+
+/// Starts the helpers with the first cycle that is worth it; how many there are.
+fn start_helpers() -> usize {
+    let have = HELPERS.load(Relaxed);
+    if have != 0 {
+        return have;
+    }
+    let wanted = port::ncpu().saturating_sub(1).min(HELPERS_MAX);
+    let mut n = 0;
+    while n < wanted && port::spawn_thread(helper) {
+        n += 1;
+    }
+    HELPERS.store(n, Relaxed);
+    n
+}
+
+fn ask_helpers(job: Job) {
+    let n = HELPERS.load(Relaxed);
+    match job {
+        Job::Mark => MARKERS_LEFT.store(n, Release),
+        Job::Sweep => SWEEPERS.store(n, Release),
+    }
+    let number = (JOB.load(Relaxed) >> 2).wrapping_add(1);
+    JOB.store(number << 2 | job as u32, Release);
+    port::futex_wake(&JOB, u32::MAX >> 1);
+}
+
+fn helper() {
+    let mut seen = 0;
+    loop {
+        let job = JOB.load(Acquire);
+        if job == seen {
+            port::futex_wait(&JOB, job);
+            continue;
+        }
+        seen = job;
+        if job & 3 == Job::Mark as u32 {
+            mark(true);
+            MARKERS_LEFT.fetch_sub(1, AcqRel);
+        } else {
+            sweep_in_background();
+        }
+    }
+}
+
+fn sweep_in_background() {
+    'all: for c in 0..NUM_SPAN_CLASSES {
+        loop {
+            if STOP_SWEEPING.load(Acquire) {
+                break 'all;
+            }
+            if !sweep_one(SpanClass(c as u8)) {
+                break;
+            }
+        }
+    }
+    if SWEEPERS.fetch_sub(1, AcqRel) == 1 && !STOP_SWEEPING.load(Acquire) {
+        scavenge();
+    }
+}
+
+/// Keeps resident what the heap will grow to before the next cycle, and a tenth more.
+fn scavenge() {
+    let goal = TRIGGER.load(Relaxed);
+    if goal == OFF {
+        return;
+    }
+    let wanted = goal.saturating_add(goal / 10) as usize;
+    let in_use = HEAP.pages_in_use.load(Relaxed) * PAGE_BYTES;
+    heap::scavenge(wanted.saturating_sub(in_use));
+}
+
+/// `gctrace=1`, in Go's form; what a stopped world has no number for is 0.
+fn trace_line(cycle: u32, t: [u64; 4], from: u64, live: u64, goal: u64, roots: u64) {
+    let now = t[3];
+    let start = port::start_nanotime();
+    let total = (now - start).max(1);
+    let cpus = 1 + HELPERS.load(Relaxed) as u64;
+    let share = MARK_NS_TOTAL.load(Relaxed) * 100 / total;
+    let ms = |ns: u64| Fixed(ns);
+    let mb = |b: u64| (b + (1 << 20) - 1) >> 20;
+    let goal = if goal == OFF { from } else { goal };
+    port::print_error(format_args!(
+        "gc {cycle} @{}.{:03}s {share}%: {}+{}+{} ms clock, {}+0/{}/0+{} ms cpu, {}->{}->{} MB, {} MB goal, {} MB stacks, 0 MB globals, {} P\n",
+        (now - start) / 1_000_000_000,
+        (now - start) / 1_000_000 % 1000,
+        ms(t[1] - t[0]),
+        ms(t[2] - t[1]),
+        ms(t[3] - t[2]),
+        ms((t[1] - t[0]) * cpus),
+        ms((t[2] - t[1]) * cpus),
+        ms((t[3] - t[2]) * cpus),
+        mb(from),
+        mb(from),
+        mb(live),
+        mb(goal),
+        mb(roots),
+        port::ncpu(),
+    ));
+}
+
+/// Milliseconds with three digits behind the point.
+struct Fixed(u64);
+
+impl core::fmt::Display for Fixed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}.{:03}", self.0 / 1_000_000, self.0 / 1000 % 1000)
+    }
+}

@@ -1,0 +1,71 @@
+//! When the next cycle begins. Pure.
+
+/// With GOGC=100 no cycle begins below this heap size.
+pub const HEAP_MINIMUM_BYTES: u64 = 4 << 20;
+
+/// `GOGC`: percent of growth, or off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Percent {
+    Off,
+    On(u32),
+}
+
+impl Percent {
+    /// Of the environment variable's text; anything but a number or `off` means 100.
+    pub fn parse(text: Option<&[u8]>) -> Percent {
+        match text {
+            None | Some(b"") => Percent::On(100),
+            Some(b"off") => Percent::Off,
+            Some([b'-', digits @ ..]) if number(digits).is_some() => Percent::Off,
+            Some(text) => Percent::On(number(text).unwrap_or(100)),
+        }
+    }
+}
+
+pub fn number(text: &[u8]) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
+    text.iter().try_fold(0u32, |n, &b| {
+        let digit = b.is_ascii_digit().then(|| (b - b'0') as u32)?;
+        n.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// The heap size at which a cycle must begin, after one that left `live` bytes and scanned `roots` bytes
+/// of stacks and package variables. `u64::MAX` where collection is off.
+pub fn goal(percent: Percent, live: u64, roots: u64) -> u64 {
+    match percent {
+        Percent::Off => u64::MAX,
+        Percent::On(p) => {
+            let grown = (live as u128) + (live as u128 + roots as u128) * p as u128 / 100;
+            let least = HEAP_MINIMUM_BYTES as u128 * p as u128 / 100;
+            grown.max(least).min(u64::MAX as u128 - 1) as u64
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goals() {
+        let on = |p, live, roots| goal(Percent::On(p), live, roots);
+        assert_eq!(on(100, 0, 0), 4 << 20);
+        assert_eq!(on(100, 10 << 20, 1 << 20), 21 << 20);
+        assert_eq!(on(50, 1 << 20, 0), 2 << 20);
+        assert_eq!(on(400, 1 << 20, 0), 16 << 20);
+        assert_eq!(goal(Percent::Off, 1 << 40, 0), u64::MAX);
+        assert!(on(u32::MAX, u64::MAX, u64::MAX) < u64::MAX);
+    }
+
+    #[test]
+    fn gogc() {
+        assert_eq!(Percent::parse(None), Percent::On(100));
+        assert_eq!(Percent::parse(Some(b"off")), Percent::Off);
+        assert_eq!(Percent::parse(Some(b"-1")), Percent::Off);
+        assert_eq!(Percent::parse(Some(b"250")), Percent::On(250));
+        assert_eq!(Percent::parse(Some(b"x")), Percent::On(100));
+    }
+}

@@ -1,0 +1,285 @@
+//! Allocation of Go memory. Runs on g0 with a P; takes locks only on the slow path, where it may
+//! collect: a caller that holds pointers to Go memory keeps them in its frame, which is scanned.
+
+use super::cache::Mcache;
+use super::heap::{HEAP, alloc_span};
+use super::heapbits::write_bits;
+use super::sizeclass::{
+    CLASSES, HEADER_BYTES, MAX_BITS_IN_SPAN_BYTES, MAX_SMALL_BYTES, PAGE_BYTES, TINY_BYTES, TINY_CLASS,
+    class_of, grown_slice,
+};
+use super::span::SpanClass;
+use crate::{gc, port};
+use core::ptr::{copy_nonoverlapping, write_bytes};
+use core::sync::atomic::Ordering::*;
+use goxide_abi::typ::Type;
+
+/// More than an address has bits for.
+pub const MAX_ALLOC: usize = 1 << 48;
+
+/// Memory for values of a type (nil: no pointers), zeroed if the type has pointers or `needzero`.
+///
+/// SAFETY: `typ` is nil or a descriptor; `size` is a multiple of the type's size.
+#[inline(always)]
+pub unsafe fn mallocgc(size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+    // SAFETY: see above; the P's mcache is ours.
+    unsafe {
+        let mc = port::mcache();
+        let noscan = typ.is_null() || (*typ).ptr_bytes == 0;
+        if noscan {
+            if size.wrapping_sub(TINY_BYTES) > MAX_SMALL_BYTES - TINY_BYTES || (*mc).stress {
+                return malloc_rare(mc, size, typ, needzero);
+            }
+            let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), true));
+            if needzero && dirty {
+                clear(obj, elem_size);
+            }
+            return obj;
+        }
+        if size > MAX_BITS_IN_SPAN_BYTES || (*mc).stress {
+            return malloc_rare(mc, size, typ, needzero);
+        }
+        let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), false));
+        if dirty {
+            clear(obj, elem_size);
+        }
+        write_bits(obj as usize, elem_size, size, &*typ);
+        obj
+    }
+}
+
+/// A free slot: its address, size and whether it needs zeroing.
+///
+/// SAFETY: the P's own mcache.
+#[inline(always)]
+unsafe fn next_free(mc: *mut Mcache, class: SpanClass) -> (*mut u8, usize, bool) {
+    // SAFETY: class indices are below the table's length.
+    let s = unsafe { (*mc).slots.get_unchecked_mut(class.0 as usize) };
+    let free = s.free;
+    if free == 0 {
+        // SAFETY: as here.
+        return unsafe { next_free_slow(mc, class) };
+    }
+    s.free = free & (free - 1);
+    let elem_size = s.elem_size as usize;
+    ((s.word_base + free.trailing_zeros() as usize * elem_size) as *mut u8, elem_size, s.needzero)
+}
+
+/// SAFETY: as for [`next_free`].
+#[cold]
+#[inline(never)]
+unsafe fn next_free_slow(mc: *mut Mcache, class: SpanClass) -> (*mut u8, usize, bool) {
+    // SAFETY: see there; no reference into the mcache lives across the collection, which empties it.
+    unsafe {
+        match (*mc).refill(class) {
+            None => out_of_memory(CLASSES.bytes[class.size_class()] as usize),
+            Some(0) => {}
+            Some(bytes) => {
+                if gc::allocated(bytes) {
+                    gc::collect_for_allocation();
+                    return next_free_slow(port::mcache(), class);
+                }
+            }
+        }
+        next_free(mc, class)
+    }
+}
+
+/// Zeroes an object; its size is a multiple of 8.
+///
+/// SAFETY: the object is ours.
+#[inline(always)]
+unsafe fn clear(obj: *mut u8, size: usize) {
+    // SAFETY: see above.
+    unsafe {
+        if size <= 64 {
+            let p = obj.cast::<u64>();
+            let mut i = 0;
+            while i < size / 8 {
+                // Volatile, so that it stays a loop of stores rather than a call.
+                p.add(i).write_volatile(0);
+                i += 1;
+            }
+        } else {
+            write_bytes(obj, 0, size);
+        }
+    }
+}
+
+/// Tiny, headed and large objects, and all of them under stress.
+///
+/// SAFETY: as for [`mallocgc`].
+#[inline(never)]
+unsafe fn malloc_rare(mc: *mut Mcache, size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+    // SAFETY: see there.
+    unsafe {
+        if (*mc).stress {
+            gc::stress_allocation();
+        }
+        if size == 0 {
+            return port::zero_base();
+        }
+        let noscan = typ.is_null() || (*typ).ptr_bytes == 0;
+        if noscan {
+            if size < TINY_BYTES {
+                return malloc_tiny(mc, size);
+            }
+            if size > MAX_SMALL_BYTES {
+                return malloc_large(mc, size, typ, needzero);
+            }
+            let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), true));
+            if needzero && dirty {
+                clear(obj, elem_size);
+            }
+            return obj;
+        }
+        if size <= MAX_BITS_IN_SPAN_BYTES {
+            let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), false));
+            if dirty {
+                clear(obj, elem_size);
+            }
+            write_bits(obj as usize, elem_size, size, &*typ);
+            return obj;
+        }
+        if size > MAX_SMALL_BYTES - HEADER_BYTES {
+            return malloc_large(mc, size, typ, true);
+        }
+        let class = SpanClass::new(class_of(size + HEADER_BYTES), false);
+        let (slot, elem_size, dirty) = next_free(mc, class);
+        if dirty {
+            clear(slot, elem_size);
+        }
+        slot.cast::<*const Type>().write(typ);
+        slot.add(HEADER_BYTES)
+    }
+}
+
+/// Small objects without pointers share a block of 16 bytes; it lives as long as any of them.
+///
+/// SAFETY: the P's own mcache; 0 < size < 16.
+unsafe fn malloc_tiny(mc: *mut Mcache, size: usize) -> *mut u8 {
+    let align = 1 << size.trailing_zeros().min(3);
+    // SAFETY: see above; a new block of 16 bytes is ours.
+    unsafe {
+        let offset = (*mc).tiny_offset.next_multiple_of(align);
+        if (*mc).tiny != 0 && offset + size <= TINY_BYTES {
+            (*mc).tiny_offset = offset + size;
+            return ((*mc).tiny + offset) as *mut u8;
+        }
+        let (block, _, _) = next_free(mc, SpanClass::new(TINY_CLASS, true));
+        clear(block, TINY_BYTES);
+        if size < (*mc).tiny_offset || (*mc).tiny == 0 {
+            // The block with more room stays the present one.
+            (*mc).tiny = block as usize;
+            (*mc).tiny_offset = size;
+        }
+        block
+    }
+}
+
+/// SAFETY: as for [`mallocgc`].
+#[cold]
+unsafe fn malloc_large(mc: *mut Mcache, size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+    let Some(rounded) = size.checked_add(PAGE_BYTES - 1).filter(|_| size <= MAX_ALLOC) else {
+        out_of_memory(size)
+    };
+    let npages = rounded / PAGE_BYTES;
+    if gc::allocated(npages * PAGE_BYTES) {
+        gc::collect_for_allocation();
+    }
+    // SAFETY: a new span is ours.
+    unsafe {
+        let noscan = typ.is_null() || (*typ).ptr_bytes == 0;
+        let Some(span) = alloc_span(npages, SpanClass::new(0, noscan)) else { out_of_memory(size) };
+        (*span).alloc[0] = !0;
+        (*span).large_type = if noscan { core::ptr::null() } else { typ };
+        let obj = (*span).base as *mut u8;
+        if needzero && (*span).needzero {
+            write_bytes(obj, 0, npages * PAGE_BYTES);
+        }
+        (*mc).large_bytes += (npages * PAGE_BYTES) as u64;
+        (*mc).large_count += 1;
+        super::central::uncache_span(span);
+        obj
+    }
+}
+
+#[cold]
+fn out_of_memory(size: usize) -> ! {
+    let in_use = HEAP.pages_in_use.load(Relaxed) * PAGE_BYTES;
+    port::print_error(format_args!(
+        "runtime: out of memory: cannot allocate {size}-byte block ({in_use} in use)\n"
+    ));
+    port::throw("out of memory")
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_newobject(typ: *const Type) -> *mut u8 {
+    // SAFETY: compiled code passes a descriptor.
+    unsafe { mallocgc((*typ).size, typ, true) }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_makeslice(elem: *const Type, len: i64, cap: i64) -> *mut u8 {
+    // SAFETY: compiled code passes a descriptor.
+    unsafe {
+        let size = (*elem).size;
+        match (cap as usize).checked_mul(size) {
+            Some(bytes) if bytes <= MAX_ALLOC && len >= 0 && len <= cap => mallocgc(bytes, elem, true),
+            _ => {
+                // `make([]T, n)` with a huge n is told of its length.
+                let len_fits = (len as usize).checked_mul(size).is_some_and(|b| b <= MAX_ALLOC) && len >= 0;
+                port::panic_error(if len_fits {
+                    "makeslice: cap out of range"
+                } else {
+                    "makeslice: len out of range"
+                })
+            }
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_growslice(
+    old: *const u8,
+    new_len: i64,
+    old_cap: i64,
+    added: i64,
+    elem: *const Type,
+) -> port::Pair<*mut u8, i64> {
+    // SAFETY: compiled code passes a slice and its element's descriptor.
+    unsafe {
+        let t = &*elem;
+        if new_len < 0 {
+            port::panic_error("growslice: len out of range");
+        }
+        if t.size == 0 {
+            return port::Pair(port::zero_base(), new_len);
+        }
+        let noscan = t.ptr_bytes == 0;
+        let Some((cap, bytes)) = grown_slice(new_len as isize, old_cap as isize, t.size, noscan, MAX_ALLOC)
+        else {
+            port::panic_error("growslice: len out of range")
+        };
+        let old_bytes = (new_len - added) as usize * t.size;
+        let p = if noscan {
+            let p = mallocgc(bytes, core::ptr::null(), false);
+            let new_bytes = new_len as usize * t.size;
+            write_bytes(p.add(new_bytes), 0, bytes - new_bytes);
+            p
+        } else {
+            mallocgc(bytes, elem, true)
+        };
+        copy_nonoverlapping(old, p, old_bytes);
+        port::Pair(p, cap as i64)
+    }
+}
+
+/// Zeroed memory for `n` values of a type.
+///
+/// SAFETY: a type descriptor; the product does not overflow.
+#[doc(alias = "newarray")]
+pub unsafe fn new_array(typ: *const Type, n: usize) -> *mut u8 {
+    // SAFETY: see above.
+    unsafe { mallocgc((*typ).size * n, typ, true) }
+}
