@@ -1,7 +1,8 @@
 //! Declared things: packages, constants, types, variables, functions, labels, builtins.
 
+use crate::cell::{PosCell, TypeCell};
 use crate::constant::Const;
-use crate::store::{ObjId, PkgId, ScopeId, TypeId};
+use crate::store::{ObjId, PkgId, ScopeId};
 use goxide_source::Pos;
 use goxide_syntax::ast::Name;
 use rustc_hash::FxHashMap;
@@ -17,9 +18,10 @@ pub struct Object {
     pub pos: Pos,
     /// The scope it was declared in; unset for fields and methods.
     pub parent: OnceLock<ScopeId>,
-    pub ty: OnceLock<TypeId>,
+    /// Unset until it is checked; read it by `Store::type_of`, which also expands instances' methods.
+    pub ty: TypeCell,
     /// Where its scope begins, for objects inside functions; else `Pos::NONE`.
-    pub scope_pos: Pos,
+    pub scope_pos: PosCell,
     /// Order of declaration among the package-level objects; 0 for others.
     pub order: AtomicU32,
     /// For "declared and not used".
@@ -60,7 +62,7 @@ pub struct Func {
     /// Methods of named types: set before the signature is known.
     pub has_pointer_recv: AtomicBool,
     /// A method's receiver base type name, where it is one.
-    pub recv_type: OnceLock<TypeId>,
+    pub recv_type: TypeCell,
     /// Of an instance's method: the method of the generic type.
     pub origin: Option<ObjId>,
     /// Declared with a body.

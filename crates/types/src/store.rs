@@ -2,6 +2,9 @@
 
 use crate::object::{Object, Package, Scope};
 use crate::ty::{Basic, BasicKind, Type};
+use crate::universe::{self, Universe};
+use rustc_hash::FxHashMap;
+use std::sync::RwLock;
 
 macro_rules! id {
     ($(#[$doc:meta] $name:ident;)*) => { $(
@@ -21,6 +24,11 @@ id! {
     PkgId;
 }
 
+impl TypeId {
+    /// The invalid type: what everything erroneous has, and what no further error is reported of.
+    pub const INVALID: TypeId = TypeId(BasicKind::Invalid as u32);
+}
+
 /// Everything the checker makes. Entries are only ever added, and stay where they are, so that a
 /// `&Store` gives out plain references while others add to it.
 #[derive(Debug)]
@@ -29,22 +37,43 @@ pub struct Store {
     objects: boxcar::Vec<Object>,
     scopes: boxcar::Vec<Scope>,
     packages: boxcar::Vec<Package>,
+    pub(crate) universe: Option<Universe>,
+    /// Composite types by their parts' ids, so that `*T` written often is one entry.
+    pub(crate) interned: RwLock<FxHashMap<crate::build::Key, TypeId>>,
+    /// Instances by origin and a hash of the arguments that identical arguments share.
+    pub(crate) instances: RwLock<FxHashMap<(TypeId, u64), Vec<TypeId>>>,
+    /// The first type of each identity class, by a hash that identical types share.
+    pub(crate) canonical: RwLock<FxHashMap<u64, Vec<TypeId>>>,
+}
+
+impl Default for Store {
+    fn default() -> Store {
+        Store::new()
+    }
 }
 
 impl Store {
-    /// A store with the predeclared basic types at the ids [`Store::basic`] gives.
-    /// (`universe::declare` adds the universe scope.)
-    pub fn with_basics() -> Store {
-        let store = Store {
+    /// A store with the universe in it; the basic types have the ids that [`Store::basic`] gives.
+    pub fn new() -> Store {
+        let mut store = Store {
             types: boxcar::Vec::new(),
             objects: boxcar::Vec::new(),
             scopes: boxcar::Vec::new(),
             packages: boxcar::Vec::new(),
+            universe: None,
+            interned: RwLock::default(),
+            instances: RwLock::default(),
+            canonical: RwLock::default(),
         };
         for kind in BasicKind::ALL {
             store.add_type(Type::Basic(Basic::of(kind)));
         }
+        store.universe = Some(universe::declare(&store));
         store
+    }
+
+    pub fn universe(&self) -> &Universe {
+        self.universe.as_ref().expect("the universe is declared with the store")
     }
 
     pub fn basic(&self, kind: BasicKind) -> TypeId {

@@ -1,9 +1,10 @@
 //! The forms of types, as `types2` has them.
 
+use crate::cell::TypeCell;
 use crate::store::{ObjId, TypeId};
 use goxide_syntax::ast::ChanDir;
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
+use std::sync::{OnceLock, RwLock};
 
 /// The predeclared basic types, typed and untyped. `kind as u32` is the type's id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -191,10 +192,10 @@ pub struct Term {
 pub struct Interface {
     pub contents: OnceLock<InterfaceContents>,
     /// Computed on first use by `typeset`.
-    pub type_set: OnceLock<crate::ty::TypeSet>,
+    pub type_set: OnceLock<TypeSet>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct InterfaceContents {
     /// Explicitly declared methods (objects of kind `Func`).
     pub methods: Vec<ObjId>,
@@ -204,14 +205,16 @@ pub struct InterfaceContents {
     pub implicit: bool,
 }
 
+/// A normalized union of terms; `None`: all types, empty: no type.
+pub type TermList = Option<Vec<Term>>;
+
 /// What an interface stands for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct TypeSet {
-    /// All methods, sorted by `Store::unique_name` (as in an itab): exported names by name alone,
-    /// others behind them by package path, then name... see `typeset`.
+    /// All methods: exported ones first, by name, then the others by name and package path.
     pub methods: Vec<ObjId>,
-    /// `None`: all types; else the union of the terms (empty: no type).
-    pub terms: Option<Vec<Term>>,
+    pub terms: TermList,
+    /// Only comparable types are meant; implies that `terms` is all types.
     pub comparable: bool,
 }
 
@@ -220,7 +223,7 @@ pub struct Signature {
     pub contents: OnceLock<SignatureContents>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SignatureContents {
     pub type_params: Vec<TypeId>,
     pub recv_type_params: Vec<TypeId>,
@@ -239,10 +242,13 @@ pub struct Named {
     pub type_params: OnceLock<Vec<TypeId>>,
     /// Of an instance.
     pub instance: Option<InstanceOf>,
-    /// Never a `Named` or an `Alias` once it is set. Of an instance: by substitution, on demand.
-    pub underlying: OnceLock<TypeId>,
-    /// Declared methods in source order; of an instance: by substitution, on demand.
-    pub methods: std::sync::RwLock<Vec<ObjId>>,
+    /// The right-hand side of the declaration, as soon as it is known; invalid after a cycle. Of an
+    /// instance: by substitution, on demand.
+    pub rhs: TypeCell,
+    /// A cache that `Store::under` fills in from `rhs`: never a `Named` or an `Alias`.
+    pub underlying: TypeCell,
+    /// Declared methods in source order; of an instance, made on demand (see `Store::method`).
+    pub methods: RwLock<Vec<ObjId>>,
 }
 
 #[derive(Clone, Debug)]
@@ -257,7 +263,7 @@ pub struct TypeParam {
     /// Position in its list.
     pub index: AtomicU32,
     /// An interface, or something to be wrapped into one.
-    pub bound: OnceLock<TypeId>,
+    pub bound: TypeCell,
 }
 
 #[derive(Debug)]
@@ -266,5 +272,5 @@ pub struct Alias {
     pub type_params: OnceLock<Vec<TypeId>>,
     pub instance: Option<InstanceOf>,
     /// The right-hand side; may be another alias.
-    pub from: OnceLock<TypeId>,
+    pub from: TypeCell,
 }

@@ -1,0 +1,1 @@
+//! Type unification (as `types2/unify.go`).
