@@ -1,2 +1,48 @@
-//! Repository chores.
-fn main() {}
+//! Repository chores: `cargo xtask COMMAND`.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod gate;
+mod goroot;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test      the whole gate: formatting, clippy, house rules, all tests, Go's own test files
+  goroot    Go's own test files against tests/goroot/status.tsv
+              --bless     write what was found into the status file (it may only get better)
+              --only RE   only files whose path matches
+              -v          say of each failure what was wrong
+  bench     programs of bench/ with Goxide and with Go, side by side, as a table
+              --only RE, --runs N, --bless (writes docs/PERFORMANCE.md)
+  tidy      the house rules that a machine can check
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((command, rest)) = args.split_first() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let done = match command.as_str() {
+        "test" => gate::main(),
+        "goroot" => goroot::main(rest),
+        "bench" => bench::main(rest),
+        "tidy" => tidy::main(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("xtask: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}

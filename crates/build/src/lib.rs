@@ -1,1 +1,15 @@
+//! The driver: from arguments to an executable, through the cache.
+//!
+//! Invariant: this is the only crate that knows the order of the stages; [`compile::compile_package`]
+//! and [`program::build`] are their tables of contents. It prints nothing: what a user shall see is
+//! returned.
+#![forbid(unsafe_code)]
 
+pub mod cache;
+pub mod compile;
+mod key;
+pub mod program;
+mod render;
+
+pub use cache::Cache;
+pub use program::{Built, Failure, Options, Toolchain, build};

@@ -1,0 +1,66 @@
+//! One package through all stages.
+
+use crate::program::{Options, Toolchain};
+use goxide_abi::object::Object;
+use goxide_load::Package;
+use goxide_source::{Diagnostic, FileSet};
+use goxide_syntax::ast;
+use goxide_types::{PackageInfo, PkgId, Store};
+use std::sync::Arc;
+
+/// A package that has been parsed and checked.
+pub struct Checked {
+    pub info: PackageInfo,
+}
+
+/// Source text to typed trees. `import` finds the packages that are already checked.
+pub fn check_package(
+    store: &Store,
+    files: &FileSet,
+    package: &Package,
+    options: &Options,
+    import: &dyn Fn(&str) -> Option<PkgId>,
+) -> Result<Checked, Vec<Diagnostic>> {
+    let mut ids = ast::NodeIds::default();
+    let mut trees = Vec::new();
+    let mut errors = Vec::new();
+    for file in &package.files {
+        let parsed = goxide_syntax::parse_file(&file.source, &mut ids, &goxide_syntax::Options::default());
+        errors.extend(parsed.errors);
+        trees.push(parsed.file);
+    }
+    // As in gc, types are not looked at where the syntax is wrong.
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let config = goxide_check::Config {
+        path: package.link_path(),
+        importer: &|path: &str| import(path).ok_or_else(|| format!("could not import {path}")),
+        go_version: options.language.unwrap_or(package.go_version),
+        has_assembly: package.has_assembly,
+        node_count: ids.count(),
+    };
+    let (info, errors) = goxide_check::check_package(store, Arc::new(trees), files, &config);
+    if errors.is_empty() { Ok(Checked { info }) } else { Err(errors) }
+}
+
+/// Typed trees to the object of the package.
+pub fn compile_package(
+    store: &Store,
+    files: &FileSet,
+    package: &Package,
+    checked: &Checked,
+    toolchain: &Toolchain,
+    options: &Options,
+) -> Result<Object, Vec<Diagnostic>> {
+    let lowering = goxide_lower::Options {};
+    let _ = toolchain;
+    // What Go means, spelled out.
+    let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
+    // Inlining, escape analysis, check elimination, loops.
+    goxide_ssa::passes::optimize(&mut module, &goxide_ssa::passes::Options::default());
+    // Machine code.
+    goxide_codegen::compile_module(&module, &goxide_codegen::Options::default()).map_err(|e| {
+        vec![Diagnostic::error(goxide_source::Pos::NONE, format!("{}: {e}", package.import_path))]
+    })
+}

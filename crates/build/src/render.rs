@@ -1,0 +1,41 @@
+//! Diagnostics as the go command prints them.
+
+use goxide_source::{Diagnostic, FileSet, Position, sort_and_dedup};
+use std::path::Path;
+
+/// gc gives up after so many errors, unless told `-e`.
+const ERRORS_MAX: usize = 10;
+
+fn shown(position: &mut Position, cwd: &Path) {
+    position.file = goxide_load::shorten(&position.file, cwd).into();
+}
+
+/// One entry a line of output. `diagnostics` stand in the order in which they were reported: that
+/// decides which ones are the first ten; those are then sorted by place.
+pub fn lines(mut diagnostics: Vec<Diagnostic>, files: &FileSet, cwd: &Path, all: bool) -> Vec<String> {
+    let too_many = !all && diagnostics.len() > ERRORS_MAX;
+    if too_many {
+        diagnostics.truncate(ERRORS_MAX);
+    }
+    let last = diagnostics.last().map(|d| d.pos);
+    sort_and_dedup(&mut diagnostics, files);
+    let place = |pos| {
+        files.position(pos).map(|mut p| {
+            shown(&mut p, cwd);
+            format!("{p}: ")
+        })
+    };
+    let mut lines = Vec::new();
+    for d in &diagnostics {
+        let mut text = format!("{}{}", place(d.pos).unwrap_or_default(), d.text);
+        for note in &d.notes {
+            text.push_str(&format!("\n\t{}{}", place(note.pos).unwrap_or_default(), note.text));
+        }
+        lines.push(text);
+    }
+    if too_many {
+        let at = last.and_then(place).unwrap_or_default();
+        lines.push(format!("{at}too many errors"));
+    }
+    lines
+}

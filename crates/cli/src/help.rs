@@ -1,0 +1,128 @@
+//! `goxide help`.
+
+use crate::USAGE_ERROR;
+
+pub const OVERVIEW: &str = "\
+Goxide compiles and runs Go programs on a runtime written in Rust.
+
+Usage:
+
+	goxide <command> [arguments]
+
+The commands are:
+
+	build       compile packages and dependencies
+	env         print Goxide's environment
+	run         compile and run Go program
+	version     print Goxide's version
+
+Use \"goxide help <command>\" for more information about a command.
+";
+
+const BUILD: &str = "\
+usage: goxide build [-o output] [build flags] [packages]
+
+Build compiles the packages named by the arguments, along with their
+dependencies. The arguments are .go files of one directory, which make up one
+package, or package directories (./x, ./...) or import paths of the module
+around the current directory. No argument means the current directory.
+
+A single main package is written to a file named after its first file or its
+folder, or to the file or folder that -o names. Several packages, or one that
+is no command, are only compiled.
+
+The build flags are shared by build and run:
+
+	-o output
+		write the executable to this file, or into this folder
+	-v
+		print the names of packages as they are compiled
+	-x
+		print the steps of the build
+	-n
+		print the steps but do not carry them out
+	-a
+		compile all packages anew
+	-work
+		keep the objects and the program in a temporary folder, and print its name
+	-p n
+		compile at most n functions or packages at a time
+	-tags tag,list
+		build tags that hold in addition
+	-trimpath
+		leave the folders of this machine out of the program
+	-gcflags '[pattern=]arg list'
+		for the compiler: -e prints all errors rather than the first ten,
+		-lang=go1.N sets the language version; gc's tuning flags are ignored
+	-ldflags 'arg list'
+		accepted and ignored
+";
+
+const RUN: &str = "\
+usage: goxide run [build flags] [-exec xprog] package [arguments...]
+
+Run compiles the named package, a list of .go files or a directory, into the
+cache and runs it with the arguments. A second run of an unchanged program
+only looks it up.
+
+If the program ends badly, run says how (\"exit status 2\") and its own exit
+status is 1. With -exec the program is run by the command xprog.
+
+For the build flags see 'goxide help build'.
+";
+
+const ENV: &str = "\
+usage: goxide env [var ...]
+
+Env prints what Goxide goes by, as shell assignments; with arguments, the
+values of the variables named, one a line.
+
+	GOXIDECACHE
+		the folder of the build cache; default: goxide in the user's cache folder
+
+These are read by the programs that Goxide builds:
+
+	GOMAXPROCS
+		how many threads run Go code at once
+	GOGC
+		garbage collection target percentage, or off
+	GODEBUG
+		name=value pairs: boottrace=1, gcstress=1, gctrace=1
+	GOXIDE_SEED
+		a number that fixes what is random: schedule, map order, select
+";
+
+const VERSION: &str = "\
+usage: goxide version
+
+Version prints the version of Goxide, and of the Go whose language it compiles.
+";
+
+pub fn usage(command: &str) -> &'static str {
+    match command {
+        "run" => "goxide run [build flags] [-exec xprog] package [arguments...]",
+        _ => "goxide build [-o output] [build flags] [packages]",
+    }
+}
+
+pub fn main(args: &[String]) -> u8 {
+    let text = match args {
+        [] => OVERVIEW,
+        [topic] => match topic.as_str() {
+            "build" => BUILD,
+            "run" => RUN,
+            "env" => ENV,
+            "version" => VERSION,
+            _ => {
+                eprintln!("goxide help {topic}: unknown help topic. Run 'goxide help'.");
+                return USAGE_ERROR;
+            }
+        },
+        _ => {
+            eprintln!("usage: goxide help command\n\nToo many arguments given.");
+            return USAGE_ERROR;
+        }
+    };
+    print!("{text}");
+    0
+}

@@ -1,0 +1,120 @@
+//! Which files of a directory belong to a build for linux/amd64 (`go/build.Context.matchFile`).
+
+use crate::constraint::Constraint;
+
+const KNOWN_OS: &[&str] = &[
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
+];
+const KNOWN_ARCH: &[&str] = &[
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "arm64",
+    "arm64be",
+    "armbe",
+    "loong64",
+    "mips",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "mipsle",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm",
+];
+
+/// The tags that hold: the target's, the language versions', and the user's.
+#[derive(Clone, Debug, Default)]
+pub struct Tags {
+    pub user: Vec<String>,
+}
+
+impl Tags {
+    pub fn holds(&self, tag: &str) -> bool {
+        if let Some(minor) = tag.strip_prefix("go1.") {
+            return minor.parse::<u32>().is_ok_and(|n| (1..=crate::LANGUAGE_VERSION.1).contains(&n));
+        }
+        matches!(tag, "linux" | "amd64" | "unix" | "gc" | "goxide" | "purego")
+            || self.user.iter().any(|t| t == tag)
+    }
+
+    /// Whether a file's name lets it take part: `x_windows.go` does not, nor does `_x.go`.
+    pub fn name_matches(&self, name: &str) -> bool {
+        if name.starts_with(['_', '.']) {
+            return false;
+        }
+        let stem = name.split('.').next().unwrap_or(name);
+        // Everything before the first _ is just a name: `linux.go` is for all systems.
+        let Some((_, tail)) = stem.split_once('_') else { return true };
+        let mut words: Vec<&str> = tail.split('_').collect();
+        if words.last() == Some(&"test") {
+            words.pop();
+        }
+        let is = |known: &[&str], w: Option<&&str>| w.is_some_and(|w| known.contains(w));
+        let n = words.len();
+        if n >= 2 && is(KNOWN_OS, words.get(n - 2)) && is(KNOWN_ARCH, words.last()) {
+            return self.holds(words[n - 2]) && self.holds(words[n - 1]);
+        }
+        if is(KNOWN_OS, words.last()) || is(KNOWN_ARCH, words.last()) {
+            return self.holds(words[n - 1]);
+        }
+        true
+    }
+
+    /// Whether a `//go:build` line lets a file take part; a damaged line keeps it out, as in go.
+    pub fn constraint_holds(&self, line: &str) -> bool {
+        Constraint::parse(line).is_ok_and(|c| c.holds(&|t| self.holds(t)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_name_system_and_machine() {
+        let tags = Tags::default();
+        for name in
+            ["a.go", "linux.go", "a_linux.go", "a_amd64.go", "a_linux_amd64.go", "a_linux_test.go", "a_x.go"]
+        {
+            assert!(tags.name_matches(name), "{name}");
+        }
+        for name in ["_a.go", ".a.go", "a_windows.go", "a_arm64.go", "a_linux_arm64.go", "a_windows_amd64.go"]
+        {
+            assert!(!tags.name_matches(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn language_versions_hold_up_to_ours() {
+        let tags = Tags { user: vec!["mine".into()] };
+        assert!(tags.holds("go1.1") && tags.holds("go1.27") && tags.holds("mine"));
+        assert!(!tags.holds("go1.28") && !tags.holds("cgo") && !tags.holds("ignore"));
+    }
+}
