@@ -11,6 +11,13 @@ pub const G_M: i32 = 16;
 /// Below the guard a stack has at least these bytes, for frames without a check, thunks and the
 /// fault path.
 pub const STACK_SMALL_BYTES: usize = 512;
+/// Compiled code is for x86-64-v3 (as `GOAMD64=v3`): the runtime refuses lesser processors.
+pub const AMD64_LEVEL: u32 = 3;
+
+/// The stack check in front of a function's body calls `runtime.morestack` with the size of the frame
+/// in r11. The body, which morestack calls on the next segment, begins this many bytes behind the
+/// address that the call returns to.
+pub const MORESTACK_RETURN_TO_BODY: usize = 14;
 /// A leaf function whose frame is at most this needs no stack check.
 pub const NOSPLIT_FRAME_BYTES: usize = 112;
 

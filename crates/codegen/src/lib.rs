@@ -1,5 +1,99 @@
 //! SSA to machine code through Cranelift: the only crate that names it.
 //!
 //! Invariant: [`goxide_ssa::Module`] in, [`goxide_abi::object::Object`] out; what Go means has all been
-//! decided before.
+//! decided before. The object is a function of the module alone, whatever the number of threads.
 #![forbid(unsafe_code)]
+
+mod abi;
+mod access;
+mod calls;
+mod emit;
+mod function;
+mod isa;
+mod ops;
+mod prefix;
+
+use goxide_abi::object::{Object, Reloc, SymId, Symbol};
+use goxide_ssa::{Func, Module};
+use rayon::prelude::*;
+use thiserror::Error;
+
+/// Cranelift refused a function: a fault of the compiler, not of the user's program.
+#[derive(Debug, Error)]
+#[error("internal compiler error: {function}: {text}")]
+pub struct CodegenError {
+    pub function: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Write the Cranelift form of the function of this name to stderr.
+    pub dump_clif: Option<String>,
+    /// Likewise its machine code, disassembled.
+    pub dump_asm: Option<String>,
+}
+
+/// Compiles a package.
+pub fn compile_module(module: &Module, options: &Options) -> Result<Object, CodegenError> {
+    let isa = isa::target();
+    let compiled = module
+        .funcs
+        .par_iter()
+        .map_init(Default::default, |scratch, func| compile(module, func, &*isa, scratch, options))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut object = Object {
+        package: module.package.clone(),
+        imports: module.imports.clone(),
+        names: module.names.clone(),
+        strings: module.strings.clone(),
+        init_task: module.init_task.map(|s| SymId(s.0)),
+        used_methods: module.used_methods.clone(),
+        symbols: Vec::new(),
+    };
+    let mut names = emit::Names::new(&mut object.names);
+    let mut symbols: Vec<Symbol> = compiled.into_iter().map(|c| c.into_symbol(&mut names)).collect();
+    symbols.extend(module.data.iter().map(data_symbol));
+    object.symbols = symbols;
+    Ok(object)
+}
+
+fn compile(
+    module: &Module,
+    func: &Func,
+    isa: &dyn cranelift_codegen::isa::TargetIsa,
+    scratch: &mut function::Scratch,
+    options: &Options,
+) -> Result<emit::Compiled, CodegenError> {
+    let name = module.name(func.name);
+    let fail = |text: String| CodegenError { function: name.into(), text };
+    // SSA to Cranelift's form.
+    let translated = function::translate(func, isa, scratch);
+    if options.dump_clif.as_deref() == Some(name) {
+        eprintln!("{}", translated.clif.display());
+    }
+    // Cranelift's optimizer, register allocation, machine code.
+    let want_asm = options.dump_asm.as_deref() == Some(name);
+    // The stack check in front, relocations, line table, landing pad.
+    emit::emit(func, translated, isa, want_asm).map_err(fail)
+}
+
+fn data_symbol(data: &goxide_ssa::Data) -> Symbol {
+    let reloc = |r: &goxide_ssa::DataReloc| Reloc {
+        offset: r.offset,
+        kind: r.kind,
+        target: SymId(r.target.0),
+        addend: r.addend,
+        weak: r.weak,
+    };
+    Symbol {
+        name: SymId(data.name.0),
+        section: data.section,
+        align: data.align,
+        bytes: data.bytes.clone(),
+        size: data.size.max(data.bytes.len() as u64),
+        relocs: data.relocs.iter().map(reloc).collect(),
+        dupok: data.dupok,
+        func: None,
+    }
+}

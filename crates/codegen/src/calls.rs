@@ -1,0 +1,236 @@
+//! Calls, and what a call is behind the scenes: failed checks, allocations, preemption.
+
+use crate::abi::{Place, Plan};
+use crate::function::{Callee, Cold, NAMESPACE_ENTRY, NAMESPACE_SYM, Translator};
+use cranelift_codegen::ir::{
+    self, AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, FuncRef,
+    InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, TrapCode, UserExternalName, types,
+};
+use cranelift_codegen::isa::CallConv;
+use goxide_abi::entry::EntryKind;
+use goxide_abi::{Entry, layout};
+use goxide_ssa::op::scalar_ty;
+use goxide_ssa::{Inst, LocId, Op, Sym, Ty, Value};
+
+/// What is called.
+enum To {
+    Direct(FuncRef),
+    Indirect(ir::Value),
+}
+
+impl Translator<'_, '_> {
+    pub fn call_inst(&mut self, inst: Inst, op: &Op, args: &[Value]) {
+        let results = self.func.insts[inst.index()].results.clone();
+        let tys: Vec<Ty> = results.iter().map(|&r| self.func.ty(r)).collect();
+        let given = match op {
+            Op::Call { callee, ctx } => {
+                let split = args.len() - usize::from(*ctx);
+                let params: Vec<Ty> = args[..split].iter().map(|&a| self.func.ty(a)).collect();
+                let plan = Plan::new(&params, &tys, *ctx);
+                let target = self.direct(*callee, params, tys, *ctx, &plan);
+                let values: Vec<ir::Value> = args[..split].iter().map(|&a| self.value(a)).collect();
+                let ctx = ctx.then(|| self.value(args[split]));
+                self.go_call(To::Direct(target), &plan, &values, ctx)
+            }
+            Op::CallClosure => {
+                let closure = self.value(args[0]);
+                // A nil function value faults here, as any nil pointer.
+                let code = self.b.ins().load(types::I64, MemFlagsData::new(), closure, 0);
+                self.indirect(code, &args[1..], &tys, Some(closure))
+            }
+            Op::CallPtr => {
+                let code = self.value(args[0]);
+                self.indirect(code, &args[1..], &tys, None)
+            }
+            Op::CallRt(entry) => {
+                let values: Vec<ir::Value> = args.iter().map(|&a| self.value(a)).collect();
+                self.entry_call(*entry, &values)
+            }
+            other => unreachable!("{other:?} is no call"),
+        };
+        for (&result, value) in results.iter().zip(given) {
+            self.set(result, value);
+        }
+    }
+
+    fn indirect(
+        &mut self,
+        code: ir::Value,
+        args: &[Value],
+        results: &[Ty],
+        ctx: Option<ir::Value>,
+    ) -> Vec<ir::Value> {
+        let params: Vec<Ty> = args.iter().map(|&a| self.func.ty(a)).collect();
+        let plan = Plan::new(&params, results, ctx.is_some());
+        let values: Vec<ir::Value> = args.iter().map(|&a| self.value(a)).collect();
+        self.go_call(To::Indirect(code), &plan, &values, ctx)
+    }
+
+    fn direct(&mut self, sym: Sym, params: Vec<Ty>, results: Vec<Ty>, ctx: bool, plan: &Plan) -> FuncRef {
+        let key = Callee::Func(sym, params, results, ctx);
+        if let Some(&f) = self.callees.get(&key) {
+            return f;
+        }
+        let f = self.declare(UserExternalName::new(NAMESPACE_SYM, sym.0), plan.signature.clone());
+        self.callees.insert(key, f);
+        f
+    }
+
+    fn declare(&mut self, name: UserExternalName, signature: Signature) -> FuncRef {
+        let name = self.b.func.declare_imported_user_function(name);
+        let signature = self.b.import_signature(signature);
+        let data =
+            ExtFuncData { name: ExternalName::user(name), signature, colocated: true, patchable: false };
+        self.b.import_function(data)
+    }
+
+    /// A call in Go's convention: scalars in, scalars out.
+    fn go_call(&mut self, to: To, plan: &Plan, args: &[ir::Value], ctx: Option<ir::Value>) -> Vec<ir::Value> {
+        let area = (plan.overflow_bytes > 0).then(|| {
+            let data = StackSlotData::new(StackSlotKind::ExplicitSlot, plan.overflow_bytes, 3);
+            let slot = self.b.create_sized_stack_slot(data);
+            self.b.ins().stack_addr(types::I64, slot, 0)
+        });
+        let mut passed = Vec::new();
+        for (&arg, place) in args.iter().zip(&plan.params) {
+            match (place, area) {
+                (Place::Overflow(offset), Some(area)) => {
+                    self.b.ins().store(MemFlagsData::trusted(), arg, area, *offset);
+                }
+                _ => passed.push(arg),
+            }
+        }
+        passed.extend(area.filter(|_| plan.area.is_some()));
+        passed.extend(ctx);
+        let returned = self.raw_call(to, &plan.signature, &passed);
+        let tys = plan.results.clone();
+        let mut wanted = Vec::new();
+        for (i, place) in tys.iter().enumerate() {
+            wanted.push(match (place, area) {
+                (Place::Overflow(offset), Some(area)) => {
+                    let ty = plan.result_types[i];
+                    self.b.ins().load(ty, MemFlagsData::trusted(), area, *offset)
+                }
+                (Place::Register(n), _) => returned[*n],
+                (Place::Overflow(_), None) => unreachable!("overflow needs an area"),
+            });
+        }
+        wanted
+    }
+
+    /// In a function with deferred calls a callee's panic may come back by the landing pad.
+    fn raw_call(&mut self, to: To, signature: &Signature, args: &[ir::Value]) -> Vec<ir::Value> {
+        let Some(defer) = &self.func.defer else {
+            let call = match to {
+                To::Direct(f) => self.b.ins().call(f, args),
+                To::Indirect(code) => {
+                    let sig = self.b.import_signature(signature.clone());
+                    self.b.ins().call_indirect(sig, code, args)
+                }
+            };
+            return self.b.inst_results(call).to_vec();
+        };
+        let recover = self.blocks[defer.recover.index()];
+        let next = self.b.create_block();
+        let results: Vec<ir::Value> =
+            signature.returns.iter().map(|r| self.b.append_block_param(next, r.value_type)).collect();
+        let sig = match to {
+            To::Direct(f) => self.b.func.dfg.ext_funcs[f].signature,
+            To::Indirect(_) => self.b.import_signature(signature.clone()),
+        };
+        let rets: Vec<BlockArg> = (0..results.len() as u32).map(BlockArg::TryCallRet).collect();
+        let dfg = &mut self.b.func.dfg;
+        let normal = dfg.block_call(next, &rets);
+        let handler = dfg.block_call(recover, &[]);
+        let table = ExceptionTableData::new(sig, normal, [ExceptionTableItem::Default(handler)]);
+        let table = dfg.exception_tables.push(table);
+        match to {
+            To::Direct(f) => self.b.ins().try_call(f, args, table),
+            To::Indirect(code) => self.b.ins().try_call_indirect(code, args, table),
+        };
+        self.b.switch_to_block(next);
+        results
+    }
+
+    /// A call of a runtime entry.
+    pub fn entry_call(&mut self, entry: Entry, args: &[ir::Value]) -> Vec<ir::Value> {
+        let info = entry.info();
+        let in_go = matches!(info.kind, EntryKind::Go | EntryKind::GoNoReturn);
+        let key = Callee::Entry(entry);
+        let signature = if in_go {
+            let tys = |s: &[goxide_abi::entry::Scalar]| s.iter().map(|&s| scalar_ty(s)).collect::<Vec<_>>();
+            Plan::new(&tys(info.params), &tys(info.results), false).signature
+        } else {
+            let mut signature = Signature::new(CallConv::Tail);
+            signature.params = vec![AbiParam::new(types::I64); info.params.len()];
+            signature.returns = vec![AbiParam::new(types::I64); info.results.len()];
+            signature
+        };
+        let f = match self.callees.get(&key) {
+            Some(&f) => f,
+            None => {
+                let name = UserExternalName::new(NAMESPACE_ENTRY, entry as u32);
+                let f = self.declare(name, signature.clone());
+                self.callees.insert(key, f);
+                f
+            }
+        };
+        // Leaves and short entries neither panic nor unwind.
+        if matches!(info.kind, EntryKind::Leaf | EntryKind::G0) {
+            let call = self.b.ins().call(f, args);
+            return self.b.inst_results(call).to_vec();
+        }
+        self.raw_call(To::Direct(f), &signature, args)
+    }
+
+    /// The block that calls a panic function, its arguments the block's.
+    pub fn cold_panic(&mut self, entry: Entry, loc: LocId) -> ir::Block {
+        if let Some(&block) = self.cold_by_place.get(&(entry, loc)) {
+            return block;
+        }
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        for _ in entry.info().params {
+            self.b.append_block_param(block, types::I64);
+        }
+        self.colds.push(Cold { block, entry, loc });
+        self.cold_by_place.insert((entry, loc), block);
+        block
+    }
+
+    pub fn cold_blocks(&mut self) {
+        for Cold { block, entry, loc } in std::mem::take(&mut self.colds) {
+            self.b.switch_to_block(block);
+            self.set_loc(loc);
+            let args: Vec<ir::Value> = self.b.block_params(block).to_vec();
+            self.entry_call(entry, &args);
+            self.b.ins().trap(TrapCode::unwrap_user(1));
+        }
+    }
+
+    /// Goes on where `holds`, and calls the panic function where not.
+    pub fn check(&mut self, holds: ir::Value, entry: Entry, args: &[ir::Value], loc: LocId) {
+        let cold = self.cold_panic(entry, loc);
+        let next = self.b.create_block();
+        let args: Vec<BlockArg> = args.iter().map(|&a| BlockArg::Value(a)).collect();
+        self.b.ins().brif(holds, next, &[], cold, &args);
+        self.b.switch_to_block(next);
+    }
+
+    /// Compares the stack guard with rsp: a poisoned guard asks for preemption (D6).
+    pub fn safe_point(&mut self) {
+        let g = self.b.ins().get_pinned_reg(types::I64);
+        const _: () = assert!(layout::G_STACKGUARD == 0);
+        // Atomic, so that the load of one iteration is not taken for that of the next.
+        let guard = self.b.ins().atomic_load(types::I64, MemFlagsData::trusted(), g);
+        let sp = self.b.ins().get_stack_pointer(types::I64);
+        let poisoned = self.b.ins().icmp(ir::condcodes::IntCC::UnsignedLessThan, sp, guard);
+        let (cold, next) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(cold);
+        self.b.ins().brif(poisoned, cold, &[], next, &[]);
+        self.b.switch_to_block(cold);
+        self.entry_call(Entry::LoopYield, &[]);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+}

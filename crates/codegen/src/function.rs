@@ -1,0 +1,309 @@
+//! One function: blocks, values, control flow.
+
+use crate::abi::{Place, Plan, clif_type};
+use crate::access;
+use cranelift_codegen::ir::{
+    self, BlockArg, FuncRef, GlobalValue, InstBuilder, MemFlagsData, SourceLoc, StackSlotData, StackSlotKind,
+    TrapCode, UserExternalName, UserFuncName, types,
+};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
+use goxide_abi::Entry;
+use goxide_ssa::ir::{Likely, Target, Term};
+use goxide_ssa::{Block, Func, LocId, Sym, Value};
+use rustc_hash::FxHashMap;
+
+/// Reused from function to function.
+#[derive(Default)]
+pub struct Scratch {
+    builder: FunctionBuilderContext,
+}
+
+/// A function in Cranelift's form.
+pub struct Translated {
+    pub clif: ir::Function,
+    /// The stack slot of the defer record.
+    pub defer_slot: Option<ir::StackSlot>,
+}
+
+/// What stands in `UserExternalName::namespace`.
+pub const NAMESPACE_SYM: u32 = 0;
+/// `index` is a runtime entry's.
+pub const NAMESPACE_ENTRY: u32 = 1;
+
+/// A panic call off the hot path, shared by the checks of one kind at one place.
+pub(crate) struct Cold {
+    pub block: ir::Block,
+    pub entry: Entry,
+    pub loc: LocId,
+}
+
+pub(crate) struct Translator<'a, 'b> {
+    pub func: &'a Func,
+    pub b: FunctionBuilder<'b>,
+    pub values: Vec<Option<ir::Value>>,
+    pub blocks: Vec<ir::Block>,
+    pub slots: Vec<ir::StackSlot>,
+    pub plan: Plan,
+    /// Address of the caller's overflow area.
+    area: Option<ir::Value>,
+    pub callees: FxHashMap<Callee, FuncRef>,
+    globals: FxHashMap<Sym, GlobalValue>,
+    pub colds: Vec<Cold>,
+    pub cold_by_place: FxHashMap<(Entry, LocId), ir::Block>,
+    /// Instructions whose access stands for the nil check before it.
+    pub faulting: Vec<bool>,
+    /// Nil checks that an access behind them stands for.
+    pub folded: Vec<bool>,
+}
+
+/// A function that is called by name; the signature takes part since closures may be called either way.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Callee {
+    Func(Sym, Vec<goxide_ssa::Ty>, Vec<goxide_ssa::Ty>, bool),
+    Entry(Entry),
+}
+
+pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Translated {
+    let plan = Plan::new(&func.params, &func.results, func.has_ctx);
+    let name = UserFuncName::user(NAMESPACE_SYM, func.name.0);
+    let mut clif = ir::Function::with_name_signature(name, plan.signature.clone());
+    let mut b = FunctionBuilder::new(&mut clif, &mut scratch.builder);
+    let blocks: Vec<ir::Block> = func.blocks.iter().map(|_| b.create_block()).collect();
+    let slot = |s: &goxide_ssa::ir::SlotData| {
+        StackSlotData::new(StackSlotKind::ExplicitSlot, s.size, s.align.trailing_zeros() as u8)
+    };
+    let slots: Vec<ir::StackSlot> = func.slots.iter().map(|s| b.create_sized_stack_slot(slot(s))).collect();
+    let defer_slot = func.defer.as_ref().map(|d| slots[d.slot.index()]);
+    let folding = access::fold_nil_checks(func);
+    let mut t = Translator {
+        func,
+        b,
+        values: vec![None; func.values.len()],
+        blocks,
+        slots,
+        plan,
+        area: None,
+        callees: FxHashMap::default(),
+        globals: FxHashMap::default(),
+        colds: Vec::new(),
+        cold_by_place: FxHashMap::default(),
+        faulting: folding.faulting,
+        folded: folding.folded,
+    };
+    let order = reverse_postorder(func);
+    for &block in &order {
+        t.block(block);
+    }
+    t.cold_blocks();
+    t.b.seal_all_blocks();
+    t.b.finalize(isa.frontend_config());
+    Translated { clif, defer_slot }
+}
+
+/// Blocks such that each stands behind its dominators; the recover block can be reached from anywhere,
+/// so it counts as a successor of the entry.
+fn reverse_postorder(func: &Func) -> Vec<Block> {
+    let mut seen = vec![false; func.blocks.len()];
+    let mut order = Vec::new();
+    let mut stack = vec![(func.entry(), successors(func, func.entry()))];
+    seen[0] = true;
+    while let Some((block, rest)) = stack.last_mut() {
+        match rest.pop() {
+            Some(next) if !seen[next.index()] => {
+                seen[next.index()] = true;
+                stack.push((next, successors(func, next)));
+            }
+            Some(_) => {}
+            None => {
+                order.push(*block);
+                stack.pop();
+            }
+        }
+    }
+    order.reverse();
+    order
+}
+
+fn successors(func: &Func, block: Block) -> Vec<Block> {
+    let mut next = match &func.blocks[block.index()].term {
+        Term::Jump(t) => vec![t.block],
+        Term::Branch { then, else_, .. } => vec![then.block, else_.block],
+        Term::Switch { cases, default, .. } => {
+            cases.iter().map(|(_, t)| t.block).chain([default.block]).collect()
+        }
+        Term::Return(_) | Term::Unreachable => Vec::new(),
+    };
+    if block == func.entry() {
+        next.extend(func.defer.as_ref().map(|d| d.recover));
+    }
+    next
+}
+
+impl Translator<'_, '_> {
+    /// The Cranelift value of an SSA value that has been defined.
+    pub fn value(&self, v: Value) -> ir::Value {
+        let v = self.func.resolve(v);
+        self.values[v.index()].expect("definitions are translated before uses")
+    }
+
+    pub fn set(&mut self, v: Value, to: ir::Value) {
+        self.values[v.index()] = Some(to);
+    }
+
+    pub fn set_loc(&mut self, loc: LocId) {
+        self.b.set_srcloc(SourceLoc::new(loc.0));
+    }
+
+    fn block(&mut self, block: Block) {
+        let data = &self.func.blocks[block.index()];
+        let target = self.blocks[block.index()];
+        self.b.switch_to_block(target);
+        if block == self.func.entry() {
+            self.entry_params(target);
+        } else {
+            for &param in &data.params {
+                let v = self.b.append_block_param(target, clif_type(self.func.ty(param)));
+                self.set(param, v);
+            }
+        }
+        for &inst in &data.insts {
+            self.set_loc(self.func.insts[inst.index()].loc);
+            self.inst(inst);
+        }
+        self.set_loc(data.term_loc);
+        self.term(&data.term);
+    }
+
+    /// Takes the parameters from where they travel.
+    fn entry_params(&mut self, entry: ir::Block) {
+        self.b.append_block_params_for_function_params(entry);
+        let incoming: Vec<ir::Value> = self.b.block_params(entry).to_vec();
+        self.area = self.plan.area.map(|i| incoming[i]);
+        let params = self.func.blocks[0].params.clone();
+        for (i, &param) in params.iter().enumerate() {
+            let v = match self.plan.params.get(i) {
+                Some(Place::Register(n)) => incoming[*n],
+                Some(Place::Overflow(offset)) => {
+                    let area = self.area.expect("overflow needs an area");
+                    let ty = clif_type(self.func.ty(param));
+                    self.b.ins().load(ty, MemFlagsData::trusted(), area, *offset)
+                }
+                None => incoming[self.plan.ctx.expect("one parameter more is the closure object")],
+            };
+            self.set(param, v);
+        }
+    }
+
+    fn args(&self, target: &Target) -> Vec<BlockArg> {
+        target.args.iter().map(|&v| BlockArg::Value(self.value(v))).collect()
+    }
+
+    fn term(&mut self, term: &Term) {
+        match term {
+            Term::Jump(target) => {
+                let args = self.args(target);
+                self.b.ins().jump(self.blocks[target.block.index()], &args);
+            }
+            Term::Branch { cond, then, else_, likely } => {
+                let cond = self.value(*cond);
+                let (then_args, else_args) = (self.args(then), self.args(else_));
+                let (to_then, to_else) = (self.blocks[then.block.index()], self.blocks[else_.block.index()]);
+                // Only a block with one way in is cold because that way is.
+                match likely {
+                    Likely::Then if self.is_entered_once(else_.block) => self.b.set_cold_block(to_else),
+                    Likely::Else if self.is_entered_once(then.block) => self.b.set_cold_block(to_then),
+                    _ => {}
+                }
+                self.b.ins().brif(cond, to_then, &then_args, to_else, &else_args);
+            }
+            Term::Switch { on, cases, default } => self.switch(*on, cases, default),
+            Term::Return(values) => {
+                let mut out = Vec::new();
+                for (&v, place) in values.iter().zip(self.plan.results.clone()) {
+                    let v = self.value(v);
+                    match place {
+                        Place::Register(_) => out.push(v),
+                        Place::Overflow(offset) => {
+                            let area = self.area.expect("overflow needs an area");
+                            self.b.ins().store(MemFlagsData::trusted(), v, area, offset);
+                        }
+                    }
+                }
+                self.b.ins().return_(&out);
+            }
+            Term::Unreachable => {
+                self.b.ins().trap(TrapCode::unwrap_user(1));
+            }
+        }
+    }
+
+    fn is_entered_once(&self, block: Block) -> bool {
+        let ways = |t: &Term| match t {
+            Term::Jump(t) => usize::from(t.block == block),
+            Term::Branch { then, else_, .. } => {
+                usize::from(then.block == block) + usize::from(else_.block == block)
+            }
+            Term::Switch { cases, default, .. } => {
+                cases.iter().filter(|(_, t)| t.block == block).count() + usize::from(default.block == block)
+            }
+            Term::Return(_) | Term::Unreachable => 0,
+        };
+        self.func.order.iter().map(|b| ways(&self.func.blocks[b.index()].term)).sum::<usize>() == 1
+    }
+
+    /// Cranelift's switch takes blocks without arguments: those with some get a block in between.
+    fn switch(&mut self, on: Value, cases: &[(i64, Target)], default: &Target) {
+        let on = self.value(on);
+        let mut between = Vec::new();
+        let mut plain = |t: &mut Self, target: &Target| {
+            if target.args.is_empty() {
+                return t.blocks[target.block.index()];
+            }
+            let block = t.b.create_block();
+            between.push((block, target.clone()));
+            block
+        };
+        let mut switch = Switch::new();
+        for (value, target) in cases {
+            let block = plain(self, target);
+            switch.set_entry(u128::from(*value as u64), block);
+        }
+        let otherwise = plain(self, default);
+        switch.emit(&mut self.b, on, otherwise);
+        for (block, target) in between {
+            self.b.switch_to_block(block);
+            let args = self.args(&target);
+            self.b.ins().jump(self.blocks[target.block.index()], &args);
+        }
+    }
+
+    pub fn sym_addr(&mut self, sym: Sym, offset: i64) -> ir::Value {
+        let global = match self.globals.get(&sym) {
+            Some(&g) => g,
+            None => {
+                let name =
+                    self.b.func.declare_imported_user_function(UserExternalName::new(NAMESPACE_SYM, sym.0));
+                let data = ir::GlobalValueData::Symbol {
+                    name: ir::ExternalName::user(name),
+                    offset: 0.into(),
+                    colocated: true,
+                    tls: false,
+                };
+                let g = self.b.create_global_value(data);
+                self.globals.insert(sym, g);
+                g
+            }
+        };
+        let base = self.b.ins().symbol_value(types::I64, global);
+        self.add_const(base, offset)
+    }
+
+    pub fn add_const(&mut self, base: ir::Value, offset: i64) -> ir::Value {
+        if offset == 0 {
+            return base;
+        }
+        let offset = self.b.ins().iconst(types::I64, offset);
+        self.b.ins().iadd(base, offset)
+    }
+}
