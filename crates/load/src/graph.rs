@@ -4,6 +4,7 @@ use crate::gomod::{GoMod, find_go_mod};
 use crate::package::{Env, GoFile, Package};
 use crate::{LANGUAGE_VERSION, LoadError};
 use goxide_source::{FileSet, Pos};
+use goxide_syntax::ast;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -193,11 +194,18 @@ impl Loader<'_> {
 
     fn head(&mut self, path: &Path, text: Vec<u8>) -> Result<Head, LoadError> {
         let source = self.files.add(&path.display().to_string(), text);
-        let header = goxide_syntax::parse_imports(&source);
-        // Errors further on are the compiler's to report, with all others of the package.
-        let imports = header.imports.iter().map(|i| (i.path.to_string(), i.pos)).collect();
-        let package = header.package.as_ref().map_or(String::new(), |p| p.name.to_string());
-        Ok(Head { file: GoFile { source }, package, imports })
+        // Syntax errors are the compiler's to report, with all others of the package.
+        let header = goxide_syntax::parse_imports(&source, &goxide_syntax::Options::default()).file;
+        let import = |d: &ast::Decl| match d {
+            ast::Decl::Import(i) => {
+                let path = i.path.as_ref().filter(|p| !p.bad)?;
+                let text = goxide_syntax::literal::unquote(&path.text)?;
+                Some((String::from_utf8(text).ok()?, path.pos))
+            }
+            _ => None,
+        };
+        let imports = header.decls.iter().filter_map(import).collect();
+        Ok(Head { file: GoFile { source }, package: header.package.name.to_string(), imports })
     }
 
     fn package(

@@ -3,14 +3,12 @@
 //! Invariant: reads directories, `go.mod` and the heads of Go files; checks and compiles nothing.
 #![forbid(unsafe_code)]
 
-mod constraint;
 mod error;
 mod gomod;
 mod graph;
 mod matching;
 mod package;
 
-pub use constraint::Constraint;
 pub use error::LoadError;
 pub use gomod::{GoMod, find_go_mod};
 pub use graph::{NAMED_FILES, Program, load, shorten};

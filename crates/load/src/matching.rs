@@ -1,6 +1,6 @@
 //! Which files of a directory belong to a build for linux/amd64 (`go/build.Context.matchFile`).
 
-use crate::constraint::Constraint;
+use goxide_syntax::constraint;
 
 const KNOWN_OS: &[&str] = &[
     "aix",
@@ -89,7 +89,7 @@ impl Tags {
 
     /// Whether a `//go:build` line lets a file take part; a damaged line keeps it out, as in go.
     pub fn constraint_holds(&self, line: &str) -> bool {
-        Constraint::parse(line).is_ok_and(|c| c.holds(&|t| self.holds(t)))
+        constraint::parse(line).is_ok_and(|c| c.eval(&mut |tag| self.holds(tag)))
     }
 }
 

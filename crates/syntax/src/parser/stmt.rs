@@ -427,7 +427,8 @@ impl<'a> Parser<'a> {
             Token::Lbrace => self.block_stmt(),
             Token::Operator | Token::Star => match self.scanner.op {
                 Op::Not
-                | Op::Binary(BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::And | BinaryOp::Xor) => {
+                | Op::Binary(BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::And | BinaryOp::Xor) =>
+                {
                     return Header::init_stmt(Some(self.simple_stmt(None, None)));
                 }
                 _ => return None,
