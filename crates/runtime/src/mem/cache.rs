@@ -2,7 +2,7 @@
 //! that stopped the world) touches its mcache.
 
 use super::central::{cache_span, uncache_span};
-use super::span::{NUM_SPAN_CLASSES, Span, SpanClass};
+use super::span::{Layout, NUM_SPAN_CLASSES, Span, SpanClass};
 use core::ptr::null_mut;
 
 /// The present 64 slots of a span. All that the fast path of an allocation needs.
@@ -30,6 +30,22 @@ pub struct Mcache {
     /// Objects and bytes of the tiny allocator, and large ones, for statistics.
     pub large_bytes: u64,
     pub large_count: u64,
+}
+
+/// Zeroes free slots, by runs, shortly before they are used.
+///
+/// SAFETY: free slots of a span of the caller.
+unsafe fn zero_slots(base: usize, elem_size: usize, mut free: u64) {
+    while free != 0 {
+        let first = free.trailing_zeros();
+        let run = (free >> first).trailing_ones();
+        // SAFETY: see above.
+        unsafe {
+            let at = base + first as usize * elem_size;
+            core::ptr::write_bytes(at as *mut u8, 0, run as usize * elem_size);
+        }
+        free &= !(!0u64 >> (64 - run) << first);
+    }
 }
 
 const NO_SLOTS: Slots =
@@ -60,9 +76,14 @@ impl Mcache {
             let free = !span.alloc[w];
             if free != 0 {
                 span.alloc[w] = !0;
+                let word_base = span.base + w * 64 * span.elem_size;
+                if span.needzero && span.layout == Layout::Bits {
+                    // SAFETY: free slots of this P's span.
+                    unsafe { zero_slots(word_base, span.elem_size, free) };
+                }
                 *s = Slots {
                     free,
-                    word_base: span.base + w * 64 * span.elem_size,
+                    word_base,
                     elem_size: span.elem_size as u32,
                     word: w as u16,
                     needzero: span.needzero,

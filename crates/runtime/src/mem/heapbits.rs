@@ -72,15 +72,11 @@ pub unsafe fn add_type(mask: *mut u8, at: usize, t: &Type) {
 /// The first 64 words' bits.
 ///
 /// SAFETY: as for [`ptrmask`].
-#[inline(always)]
 unsafe fn low_bits(t: &Type) -> u64 {
     // SAFETY: the mask has a byte for every eight words, rounded up.
     unsafe {
         let words = t.ptr_bytes / 8;
         let mask = ptrmask(t);
-        if words <= 8 {
-            return *mask as u64;
-        }
         let mut bits = 0;
         for i in 0..words.min(64).div_ceil(8) {
             bits |= (*mask.add(i) as u64) << (8 * i);
@@ -97,20 +93,11 @@ unsafe fn low_bits(t: &Type) -> u64 {
 pub unsafe fn write_bits(obj: usize, elem_size: usize, size: usize, t: &Type) {
     // SAFETY: the bits of the object's words lie in one or two words at the span's end.
     unsafe {
-        let mut bits = low_bits(t);
-        if size > t.size {
-            // An array: the pattern repeats.
-            let words = t.size / 8;
-            let mut have = words;
-            while have < 64 && have * 8 < size {
-                bits |= bits << have;
-                have *= 2;
-            }
-            let total = size / 8;
-            if total < 64 {
-                bits &= (1 << total) - 1;
-            }
-        }
+        let bits = if size == t.size && t.ptr_bytes <= 64 && t.tflag & TFLAG_GC_MASK_ON_DEMAND == 0 {
+            *t.gcdata as u64
+        } else {
+            bits_of(size, t)
+        };
         let page = obj & !(PAGE_BYTES - 1);
         let at = (obj - page) / 8;
         let words = elem_size / 8;
@@ -122,6 +109,25 @@ pub unsafe fn write_bits(obj: usize, elem_size: usize, size: usize, t: &Type) {
             *p.add(1) = *p.add(1) & !(own >> (64 - shift)) | bits >> (64 - shift);
         }
     }
+}
+
+/// SAFETY: as for [`ptrmask`].
+#[inline(never)]
+unsafe fn bits_of(size: usize, t: &Type) -> u64 {
+    // SAFETY: see above.
+    let mut bits = unsafe { low_bits(t) };
+    if size > t.size {
+        // An array: the pattern repeats.
+        let mut have = t.size / 8;
+        while have < 64 && have * 8 < size {
+            bits |= bits << have;
+            have *= 2;
+        }
+        if size / 8 < 64 {
+            bits &= (1 << (size / 8)) - 1;
+        }
+    }
+    bits
 }
 
 /// The bits that [`write_bits`] wrote.

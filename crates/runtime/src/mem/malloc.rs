@@ -1,12 +1,12 @@
 //! Allocation of Go memory. Runs on g0 with a P; takes locks only on the slow path, where it may
 //! collect: a caller that holds pointers to Go memory keeps them in its frame, which is scanned.
 
-use super::cache::Mcache;
+use super::cache::{Mcache, Slots};
 use super::heap::{HEAP, alloc_span};
 use super::heapbits::write_bits;
 use super::sizeclass::{
-    CLASSES, HEADER_BYTES, MAX_BITS_IN_SPAN_BYTES, MAX_SMALL_BYTES, PAGE_BYTES, TINY_BYTES, TINY_CLASS,
-    class_of, grown_slice,
+    CLASSES, HEADER_BYTES, MAX_BITS_IN_SPAN_BYTES, MAX_SMALL_BYTES, PAGE_BYTES, SMALL_MAX, TINY_BYTES,
+    TINY_CLASS, class_of, grown_slice, small_class_of,
 };
 use super::span::SpanClass;
 use crate::{gc, port};
@@ -22,100 +22,99 @@ pub const MAX_ALLOC: usize = 1 << 48;
 /// SAFETY: `typ` is nil or a descriptor; `size` is a multiple of the type's size.
 #[inline(always)]
 pub unsafe fn mallocgc(size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
-    // SAFETY: see above; the P's mcache is ours.
+    // SAFETY: see above; the P's mcache is ours. Whatever is not at hand is left to `malloc_slow`, so that
+    // this path has no frame.
     unsafe {
         let mc = port::mcache();
-        let noscan = typ.is_null() || (*typ).ptr_bytes == 0;
-        if noscan {
-            if size.wrapping_sub(TINY_BYTES) > MAX_SMALL_BYTES - TINY_BYTES || (*mc).stress {
-                return malloc_rare(mc, size, typ, needzero);
+        if typ.is_null() || (*typ).ptr_bytes == 0 {
+            if size.wrapping_sub(TINY_BYTES) <= SMALL_MAX - TINY_BYTES {
+                let s = &mut *(&raw mut (*mc).slots)
+                    .cast::<Slots>()
+                    .add(SpanClass::new(small_class_of(size), true).0 as usize);
+                if s.free != 0 && !(needzero && s.needzero) {
+                    return take(s);
+                }
             }
-            let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), true));
-            if needzero && dirty {
-                clear(obj, elem_size);
+        } else if size <= MAX_BITS_IN_SPAN_BYTES {
+            let s = &mut *(&raw mut (*mc).slots)
+                .cast::<Slots>()
+                .add(SpanClass::new(small_class_of(size), false).0 as usize);
+            if s.free != 0 {
+                let obj = take(s);
+                write_bits(obj as usize, s.elem_size as usize, size, &*typ);
+                return obj;
             }
-            return obj;
         }
-        if size > MAX_BITS_IN_SPAN_BYTES || (*mc).stress {
-            return malloc_rare(mc, size, typ, needzero);
-        }
-        let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), false));
-        if dirty {
-            clear(obj, elem_size);
-        }
-        write_bits(obj as usize, elem_size, size, &*typ);
-        obj
+        malloc_slow(size, typ, needzero)
     }
+}
+
+/// The first free slot.
+///
+/// SAFETY: there is one.
+#[inline(always)]
+unsafe fn take(s: &mut Slots) -> *mut u8 {
+    let free = s.free;
+    s.free = free & (free - 1);
+    (s.word_base + free.trailing_zeros() as usize * s.elem_size as usize) as *mut u8
 }
 
 /// A free slot: its address, size and whether it needs zeroing.
 ///
 /// SAFETY: the P's own mcache.
-#[inline(always)]
 unsafe fn next_free(mc: *mut Mcache, class: SpanClass) -> (*mut u8, usize, bool) {
-    // SAFETY: class indices are below the table's length.
-    let s = unsafe { (*mc).slots.get_unchecked_mut(class.0 as usize) };
-    let free = s.free;
-    if free == 0 {
-        // SAFETY: as here.
-        return unsafe { next_free_slow(mc, class) };
+    // SAFETY: see above.
+    unsafe {
+        if (*mc).slots[class.0 as usize].free == 0 {
+            refill(mc, class);
+        }
+        let s = &mut (*mc).slots[class.0 as usize];
+        (take(s), s.elem_size as usize, s.needzero)
     }
-    s.free = free & (free - 1);
-    let elem_size = s.elem_size as usize;
-    ((s.word_base + free.trailing_zeros() as usize * elem_size) as *mut u8, elem_size, s.needzero)
 }
 
 /// SAFETY: as for [`next_free`].
 #[cold]
 #[inline(never)]
-unsafe fn next_free_slow(mc: *mut Mcache, class: SpanClass) -> (*mut u8, usize, bool) {
+unsafe fn refill(mc: *mut Mcache, class: SpanClass) {
     // SAFETY: see there; no reference into the mcache lives across the collection, which empties it.
     unsafe {
-        match (*mc).refill(class) {
-            None => out_of_memory(CLASSES.bytes[class.size_class()] as usize),
-            Some(0) => {}
-            Some(bytes) => {
-                if gc::allocated(bytes) {
-                    gc::collect_for_allocation();
-                    return next_free_slow(port::mcache(), class);
-                }
+        let Some(bytes) = (*mc).refill(class) else {
+            out_of_memory(CLASSES.bytes[class.size_class()] as usize)
+        };
+        if bytes > 0 && gc::allocated(bytes) {
+            gc::collect_for_allocation();
+            // A collection took the slots away again.
+            if (*mc).slots[class.0 as usize].free == 0 && (*mc).refill(class).is_none() {
+                out_of_memory(CLASSES.bytes[class.size_class()] as usize)
             }
-        }
-        next_free(mc, class)
-    }
-}
-
-/// Zeroes an object; its size is a multiple of 8.
-///
-/// SAFETY: the object is ours.
-#[inline(always)]
-unsafe fn clear(obj: *mut u8, size: usize) {
-    // SAFETY: see above.
-    unsafe {
-        if size <= 64 {
-            let p = obj.cast::<u64>();
-            let mut i = 0;
-            while i < size / 8 {
-                // Volatile, so that it stays a loop of stores rather than a call.
-                p.add(i).write_volatile(0);
-                i += 1;
-            }
-        } else {
-            write_bytes(obj, 0, size);
         }
     }
 }
 
-/// Tiny, headed and large objects, and all of them under stress.
+/// Tiny, headed and large objects, and whatever finds no free slot.
 ///
 /// SAFETY: as for [`mallocgc`].
 #[inline(never)]
-unsafe fn malloc_rare(mc: *mut Mcache, size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+unsafe fn malloc_slow(size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
     // SAFETY: see there.
     unsafe {
-        if (*mc).stress {
-            gc::stress_allocation();
+        let mc = port::mcache();
+        if !(*mc).stress {
+            return malloc_any(mc, size, typ, needzero);
         }
+        gc::stress_allocation();
+        let obj = malloc_any(mc, size, typ, needzero);
+        // Nothing at hand: the next allocation comes here too.
+        (*mc).flush();
+        obj
+    }
+}
+
+/// SAFETY: as for [`mallocgc`].
+unsafe fn malloc_any(mc: *mut Mcache, size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+    // SAFETY: see there.
+    unsafe {
         if size == 0 {
             return port::zero_base();
         }
@@ -129,15 +128,13 @@ unsafe fn malloc_rare(mc: *mut Mcache, size: usize, typ: *const Type, needzero: 
             }
             let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), true));
             if needzero && dirty {
-                clear(obj, elem_size);
+                write_bytes(obj, 0, elem_size);
             }
             return obj;
         }
         if size <= MAX_BITS_IN_SPAN_BYTES {
-            let (obj, elem_size, dirty) = next_free(mc, SpanClass::new(class_of(size), false));
-            if dirty {
-                clear(obj, elem_size);
-            }
+            // The slots of such spans are zeroed in advance.
+            let (obj, elem_size, _) = next_free(mc, SpanClass::new(class_of(size), false));
             write_bits(obj as usize, elem_size, size, &*typ);
             return obj;
         }
@@ -147,7 +144,7 @@ unsafe fn malloc_rare(mc: *mut Mcache, size: usize, typ: *const Type, needzero: 
         let class = SpanClass::new(class_of(size + HEADER_BYTES), false);
         let (slot, elem_size, dirty) = next_free(mc, class);
         if dirty {
-            clear(slot, elem_size);
+            write_bytes(slot, 0, elem_size);
         }
         slot.cast::<*const Type>().write(typ);
         slot.add(HEADER_BYTES)
@@ -167,7 +164,7 @@ unsafe fn malloc_tiny(mc: *mut Mcache, size: usize) -> *mut u8 {
             return ((*mc).tiny + offset) as *mut u8;
         }
         let (block, _, _) = next_free(mc, SpanClass::new(TINY_CLASS, true));
-        clear(block, TINY_BYTES);
+        write_bytes(block, 0, TINY_BYTES);
         if size < (*mc).tiny_offset || (*mc).tiny == 0 {
             // The block with more room stays the present one.
             (*mc).tiny = block as usize;

@@ -14,6 +14,12 @@ pub struct Lock {
 
 pub struct Guard<'a>(&'a Lock);
 
+impl Default for Lock {
+    fn default() -> Lock {
+        Lock::new()
+    }
+}
+
 impl Lock {
     pub const fn new() -> Lock {
         Lock { state: AtomicU32::new(0) }

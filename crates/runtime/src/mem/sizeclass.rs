@@ -15,7 +15,8 @@ pub const TINY_CLASS: u8 = 2;
 pub const MAX_OBJECTS_PER_SPAN: usize = PAGE_BYTES / 8;
 
 const SMALL_DIV: usize = 8;
-const SMALL_MAX: usize = 1024;
+/// Up to this size classes are found by units of 8 bytes.
+pub const SMALL_MAX: usize = 1024;
 const LARGE_DIV: usize = 128;
 
 pub struct SizeClasses {
@@ -100,11 +101,16 @@ const fn derive() -> SizeClasses {
     SizeClasses { bytes, pages, div_magic, of_8, of_128 }
 }
 
-/// The class of objects of `size` bytes, at most [`MAX_SMALL_BYTES`].
+/// The class of objects of `size` bytes, at most [`SMALL_MAX`].
 #[inline(always)]
+pub fn small_class_of(size: usize) -> u8 {
+    CLASSES.of_8[size.div_ceil(SMALL_DIV)]
+}
+
+/// The class of objects of `size` bytes, at most [`MAX_SMALL_BYTES`].
 pub fn class_of(size: usize) -> u8 {
     if size <= SMALL_MAX {
-        CLASSES.of_8[size.div_ceil(SMALL_DIV)]
+        small_class_of(size)
     } else {
         CLASSES.of_128[(size - SMALL_MAX).div_ceil(LARGE_DIV)]
     }

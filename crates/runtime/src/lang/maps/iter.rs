@@ -73,7 +73,9 @@ pub unsafe extern "C" fn rt_mapiternext(it: *mut Iter) {
         let entries = (it.mask + 1) * SLOTS;
         while it.next < entries {
             let entry = it.next.wrapping_add(it.offset) & (entries - 1);
-            if entry % SLOTS == 0 && entries - it.next >= SLOTS && group_is_empty(l, it.groups, entry / SLOTS)
+            if entry.is_multiple_of(SLOTS)
+                && entries - it.next >= SLOTS
+                && group_is_empty(l, it.groups, entry / SLOTS)
             {
                 it.next += SLOTS;
                 continue;

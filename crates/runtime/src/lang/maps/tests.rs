@@ -16,7 +16,7 @@ pub fn typ(kind: Kind, size: usize, tflag: u8, ptr_mask: Option<&'static [u8]>) 
     t.size = size;
     t.kind = kind as u8;
     t.tflag = tflag;
-    t.align = size.min(8).max(1) as u8;
+    t.align = size.clamp(1, 8) as u8;
     t.equal = 1;
     if let Some(m) = ptr_mask {
         t.ptr_bytes = (8 - m[0].leading_zeros() as usize) * 8;
@@ -146,7 +146,7 @@ fn iteration_while_the_map_changes() {
                     assert!(seen.insert(k), "{k} twice");
                     assert!(!deleted.contains(&k), "{k} was deleted");
                     if k < n {
-                        let want = if next(&mut x) % 2 == 0 { -k } else { k };
+                        let want = if next(&mut x).is_multiple_of(2) { -k } else { k };
                         *rt_mapassign_fast64(t, m, k).cast::<i64>() = want;
                     }
                     // Delete one, add two.
