@@ -26,6 +26,9 @@ pub struct Diagnostic {
     pub notes: Vec<Note>,
 }
 
+/// gc has 8 bits for columns (`cmd/internal/src/pos.go`), and shows none that does not fit.
+const COLUMN_SHOWN_MAX: u32 = 255;
+
 impl Diagnostic {
     pub fn error(pos: Pos, text: impl Into<String>) -> Diagnostic {
         Diagnostic { pos, severity: Severity::Error, code: "", text: text.into(), notes: Vec::new() }
@@ -43,15 +46,17 @@ impl Diagnostic {
 
     /// `file:line:col: text`, each note on a line of its own behind it.
     pub fn render(&self, files: &FileSet) -> String {
-        let mut out = match files.position(self.pos) {
-            Some(p) => format!("{p}: {}", self.text),
-            None => self.text.clone(),
+        let place = |pos| {
+            let Some(mut p) = files.position(pos) else { return String::new() };
+            if p.column >= COLUMN_SHOWN_MAX {
+                p.column = 0;
+            }
+            format!("{p}: ")
         };
+        let mut out = place(self.pos) + &self.text;
         for note in &self.notes {
             out.push_str("\n\t");
-            if let Some(p) = files.position(note.pos) {
-                out.push_str(&format!("{p}: "));
-            }
+            out.push_str(&place(note.pos));
             out.push_str(&note.text);
         }
         out

@@ -21,7 +21,7 @@ pub struct NodeIds {
 }
 
 impl NodeIds {
-    pub fn next(&mut self) -> NodeId {
+    pub fn fresh(&mut self) -> NodeId {
         self.next += 1;
         NodeId(self.next - 1)
     }
@@ -262,7 +262,7 @@ pub enum ExprKind {
 }
 
 /// The left operand of a binary expression, used like a `Box<Expr>`. A chain `a + b + …` may have
-/// 100,000 operators (all other paths of a tree are at most 4,000 levels long): code that descends to the
+/// 100,000 operators (all other paths of a tree are at most 2,000 levels long): code that descends to the
 /// left must do so in a loop, as dropping this does.
 #[derive(Debug)]
 pub struct Operand(Box<Expr>);

@@ -96,8 +96,8 @@ struct Goto<'a> {
 
 /// The innermost enclosing labeled statement of a name.
 enum Enclosing {
-    Undefined,
-    NotEnclosing,
+    None,
+    Elsewhere,
     Is(LabelKind),
 }
 
@@ -142,13 +142,13 @@ impl<'a> LabelScope<'a> {
     }
 
     fn enclosing(&mut self, block: usize, name: &str) -> Enclosing {
-        let Some(&label) = self.by_name.get(name) else { return Enclosing::Undefined };
+        let Some(&label) = self.by_name.get(name) else { return Enclosing::None };
         self.labels[label].used = true;
         let stmt = Some(self.labels[label].stmt);
         if self.enclosing_blocks(block).any(|b| self.blocks[b].labeled == stmt) {
             Enclosing::Is(self.labels[label].kind)
         } else {
-            Enclosing::NotEnclosing
+            Enclosing::Elsewhere
         }
     }
 
@@ -200,12 +200,13 @@ impl<'a> LabelScope<'a> {
                 StmtKind::Branch { kind, label: None } => {
                     self.unlabeled(stmt.pos, *kind, targets, i + 1 == stmts.len());
                 }
-                StmtKind::Branch { kind: BranchKind::Goto, label: Some(label) } => {
-                    if !self.goto_resolves(block, &label.name) {
+                StmtKind::Branch { kind, label: Some(label) } => {
+                    if *kind != BranchKind::Goto {
+                        self.labeled(block, *kind, label);
+                    } else if !self.goto_resolves(block, &label.name) {
                         gotos.push(Goto { stmt: stmt.id, label });
                     }
                 }
-                StmtKind::Branch { kind, label: Some(label) } => self.labeled(block, *kind, label),
                 StmtKind::Block(b) => {
                     gotos.extend(self.block(Some(block), inner, labeled, b.pos, &b.stmts));
                 }
@@ -280,7 +281,7 @@ impl<'a> LabelScope<'a> {
         let name = &label.name;
         let word = if kind == BranchKind::Break { "break" } else { "continue" };
         match self.enclosing(block, name) {
-            Enclosing::Undefined => self.error(label.pos, format!("{word} label not defined: {name}")),
+            Enclosing::None => self.error(label.pos, format!("{word} label not defined: {name}")),
             Enclosing::Is(LabelKind::For) => {}
             Enclosing::Is(LabelKind::SwitchOrSelect) if kind == BranchKind::Break => {}
             _ => self.error(label.pos, format!("invalid {word} label {name}")),

@@ -37,8 +37,8 @@ impl Constraint {
             Constraint::Tag(tag) => tag_holds(tag),
             Constraint::Not(x) => !x.eval(tag_holds),
             // All tags are looked at, as in Go, so that the caller can collect them.
-            Constraint::And(list) => list.iter().fold(true, |ok, x| x.eval(tag_holds) && ok),
-            Constraint::Or(list) => list.iter().fold(false, |ok, x| x.eval(tag_holds) || ok),
+            Constraint::And(list) => list.iter().filter(|x| !x.eval(tag_holds)).count() == 0,
+            Constraint::Or(list) => list.iter().filter(|x| x.eval(tag_holds)).count() > 0,
         }
     }
 

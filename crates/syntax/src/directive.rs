@@ -81,6 +81,17 @@ pub(crate) fn mistakes(text: &str, options: &Options) -> Vec<String> {
             Ok(_) => usage("go:embed pattern..."),
             Err(message) => vec![message, "usage: //go:embed pattern...".into()],
         },
+        // Open to all, since Solaris code in golang.org/x/sys relies on it.
+        "go:cgo_import_dynamic" if fields.len() >= 4 => {
+            let library = fields[3].trim_matches('"');
+            let is_safe =
+                |c: char| c.is_ascii_alphanumeric() || ['.', '_', '/'].contains(&c) || !c.is_ascii();
+            if library.chars().next().is_none_or(is_safe) {
+                Vec::new()
+            } else {
+                vec![format!("invalid library name {library:?} in cgo_import_dynamic directive")]
+            }
+        }
         _ if verb.starts_with("go:cgo_") && !options.std => {
             vec![format!("//{text} only allowed in cgo-generated code")]
         }

@@ -9,7 +9,7 @@ pub(crate) struct Clean<'a> {
     pub text: Cow<'a, str>,
     /// For each removed piece: its offset in the clean text, and how many bytes were removed up to and
     /// including it. Ascending.
-    removed: Vec<(usize, usize)>,
+    pub removed: Vec<(usize, usize)>,
     /// What to report: offset in the clean text, offset in the file, message.
     pub errors: Vec<(usize, usize, &'static str)>,
 }

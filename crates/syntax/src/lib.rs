@@ -18,6 +18,7 @@ mod printer;
 mod scanner;
 pub mod testing;
 mod token;
+pub mod walk;
 
 pub use directive::parse_embed;
 

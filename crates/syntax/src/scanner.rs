@@ -5,6 +5,7 @@
 
 use crate::ast::{BinaryOp, LitKind};
 use crate::chars;
+use crate::encoding::Clean;
 use crate::token::{Op, Token};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +53,8 @@ pub(crate) struct Scanner<'a> {
     /// Offset of the next byte to read.
     at: usize,
     comments: Comments,
+    /// Where characters were taken out of the file's text (see [`Clean::removed`]).
+    removed: &'a [(usize, usize)],
     /// A newline or the end of the file makes a semicolon here.
     nlsemi: bool,
     pub events: Vec<Event>,
@@ -101,12 +104,13 @@ fn lower(byte: u8) -> u8 {
 }
 
 impl<'a> Scanner<'a> {
-    pub fn new(text: &'a str, comments: Comments) -> Scanner<'a> {
+    pub fn new(clean: &'a Clean<'_>, comments: Comments) -> Scanner<'a> {
         Scanner {
-            text,
-            src: text.as_bytes(),
+            text: &clean.text,
+            src: clean.text.as_bytes(),
             at: 0,
             comments,
+            removed: &clean.removed,
             nlsemi: false,
             events: Vec::new(),
             tok: Token::Eof,
@@ -369,7 +373,9 @@ impl<'a> Scanner<'a> {
                 self.skip_char();
             }
         }
-        if let Some(keyword) = Token::keyword(&self.src[self.start..self.at]) {
+        // A character that gc only skips with an error keeps a word from being a keyword.
+        let is_whole = !self.removed.iter().any(|r| self.start < r.0 && r.0 <= self.at);
+        if is_whole && let Some(keyword) = Token::keyword(&self.src[self.start..self.at]) {
             self.nlsemi =
                 matches!(keyword, Token::Break | Token::Continue | Token::Fallthrough | Token::Return);
             self.tok = keyword;

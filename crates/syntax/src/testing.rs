@@ -21,7 +21,7 @@ pub struct Comment {
 pub fn comments(source: &SourceFile) -> Vec<Comment> {
     let clean = Clean::new(&source.text);
     let pos = |offset| source.pos(clean.original(offset));
-    let mut scanner = Scanner::new(&clean.text, Comments::All);
+    let mut scanner = Scanner::new(&clean, Comments::All);
     let mut list = Vec::new();
     let mut token_before = None;
     loop {

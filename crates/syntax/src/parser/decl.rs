@@ -13,7 +13,7 @@ impl<'a> Parser<'a> {
         let pos = self.pos();
         self.top = false;
         let mut decls = Vec::new();
-        let mut package = Ident { id: self.ids.next(), pos, name: "_".into() };
+        let mut package = Ident { id: self.ids.fresh(), pos, name: "_".into() };
         if !self.got(Token::Package) {
             self.syntax_error("package statement must be first");
         } else {
@@ -258,7 +258,7 @@ impl<'a> Parser<'a> {
         } else {
             name = self.ident_at(self.pos(), "_");
             type_params = Vec::new();
-            ty = FuncType { id: self.ids.next(), pos: self.pos(), params: Vec::new(), results: Vec::new() };
+            ty = FuncType { id: self.ids.fresh(), pos: self.pos(), params: Vec::new(), results: Vec::new() };
             self.syntax_error(if has_recv { "expected name" } else { "expected name or (" });
             self.advance(&[Token::Lbrace, Token::Semi]);
         }

@@ -22,10 +22,10 @@ use std::sync::Arc;
 /// How deep productions may nest.
 const DEPTH_MAX: u32 = 1_000;
 /// What a tree may weigh: a binary operator of a chain `a + b + …` weighs [`LINK`], any other level
-/// [`NEST`]. So a chain may have 100,000 operators, and every other path 4,000 levels.
+/// [`NEST`]. So a chain may have 100,000 operators, and every other path 2,000 levels.
 const WEIGHT_MAX: u32 = 100_000;
 const LINK: u32 = 1;
-const NEST: u32 = 25;
+const NEST: u32 = 50;
 
 /// What a parse on the caller's stack may use of it; beyond, it starts again on a stack of its own.
 const CALLER_STACK_BYTES: usize = 256 << 10;
@@ -144,7 +144,7 @@ impl<'a> Parser<'a> {
             source,
             clean,
             base: source.pos(0),
-            scanner: Scanner::new(&clean.text, Comments::Directives),
+            scanner: Scanner::new(clean, Comments::Directives),
             tok: Token::Eof,
             names: FxHashMap::default(),
             ids,
@@ -265,10 +265,7 @@ impl<'a> Parser<'a> {
     // Positions and nodes.
 
     fn pos_of(&self, offset: usize) -> Pos {
-        if self.clean.errors.is_empty() && self.clean.original(0) == 0 {
-            return self.base.offset(offset as u32);
-        }
-        self.source.pos(self.clean.original(offset))
+        self.base.offset(self.clean.original(offset) as u32)
     }
 
     fn pos(&self) -> Pos {
@@ -280,11 +277,11 @@ impl<'a> Parser<'a> {
     }
 
     fn expr_node(&mut self, pos: Pos, kind: ExprKind) -> Expr {
-        Expr { id: self.ids.next(), pos, kind }
+        Expr { id: self.ids.fresh(), pos, kind }
     }
 
     fn stmt_node(&mut self, pos: Pos, kind: StmtKind) -> Stmt {
-        Stmt { id: self.ids.next(), pos, kind }
+        Stmt { id: self.ids.fresh(), pos, kind }
     }
 
     fn bad_expr(&mut self) -> Expr {
@@ -296,7 +293,7 @@ impl<'a> Parser<'a> {
     }
 
     fn ident_at(&mut self, pos: Pos, name: &'a str) -> Ident {
-        Ident { id: self.ids.next(), pos, name: self.intern(name) }
+        Ident { id: self.ids.fresh(), pos, name: self.intern(name) }
     }
 
     // Errors.

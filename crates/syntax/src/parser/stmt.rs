@@ -128,7 +128,7 @@ impl<'a> Parser<'a> {
 
     /// `context`: what the block follows; empty only where `{` is at hand.
     pub(super) fn block(&mut self, context: &str) -> Block {
-        let id = self.ids.next();
+        let id = self.ids.fresh();
         let pos = self.pos();
         // People coming from C may forget that braces are mandatory.
         if !self.got(Token::Lbrace) {
@@ -304,7 +304,7 @@ impl<'a> Parser<'a> {
         self.open_clauses("missing { after switch clause");
         let mut clauses = Vec::new();
         while self.tok != Token::Eof && self.tok != Token::Rbrace {
-            let (id, pos) = (self.ids.next(), self.pos());
+            let (id, pos) = (self.ids.fresh(), self.pos());
             let cases = self.clause_head(Self::expr_vec);
             let (colon, body) = self.clause_body();
             clauses.push(CaseClause { id, pos, cases, colon, body });
@@ -320,7 +320,7 @@ impl<'a> Parser<'a> {
         self.open_clauses("missing { after select clause");
         let mut clauses = Vec::new();
         while self.tok != Token::Eof && self.tok != Token::Rbrace {
-            let (id, pos) = (self.ids.next(), self.pos());
+            let (id, pos) = (self.ids.fresh(), self.pos());
             // Whether it is a communication is left to the type checker.
             let comm = self.clause_head(|p| Header::init_stmt(Some(p.simple_stmt(None, None)))).flatten();
             let (colon, body) = self.clause_body();

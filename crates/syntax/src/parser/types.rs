@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
 
     /// Type parameters and signature; with a `context`, type parameters are an error.
     pub(super) fn func_type(&mut self, context: &str) -> (Vec<Field>, FuncType) {
-        let id = self.ids.next();
+        let id = self.ids.fresh();
         let pos = self.pos();
         let mut type_params = Vec::new();
         if self.got(Token::Lbrack) {
@@ -368,6 +368,10 @@ impl<'a> Parser<'a> {
 
     /// A union of terms; `first` where it was read already.
     pub(super) fn embedded_elem(&mut self, first: Option<Expr>) -> Expr {
+        self.nested(|p| p.union(first))
+    }
+
+    fn union(&mut self, first: Option<Expr>) -> Expr {
         let mut x = match first {
             Some(x) => x,
             None => self.embedded_term(),

@@ -42,7 +42,9 @@ pub fn check_announced(path: &Path) -> Vec<String> {
         match announced.remove(&place) {
             None => differences.push(format!("{name}:{line}:{column}: unexpected error: {}", error.text)),
             Some(pattern) => {
-                let regex = Regex::new(&pattern).expect("a valid pattern");
+                // As in Go's regexps, a brace that is no repetition stands for itself.
+                let escaped = pattern.replace('{', r"\{").replace(r"\\{", r"\{").replace('}', r"\}");
+                let regex = Regex::new(&escaped.replace(r"\\}", r"\}")).expect("a valid pattern");
                 if !regex.is_match(&error.text) {
                     let text = &error.text;
                     differences.push(format!("{name}:{line}:{column}: {text:?} does not match {pattern:?}"));
