@@ -63,9 +63,59 @@ impl Diagnostic {
     }
 }
 
-/// gc's order: by position; of several on one line with the same text only the first stays.
+/// Leaves of errors, in the order they were met, what gc shows (`cmd/compile/internal/base/print.go`):
+/// the first syntax error of each line, and of other errors no two alike on one line in a row.
+pub fn drop_repeated(diagnostics: &mut Vec<Diagnostic>, files: &FileSet) {
+    let line_of = |pos| files.file(pos).map(|f| (f.id, f.physical(pos).0));
+    let mut last_syntax = None;
+    let mut last_other = (None, String::new());
+    diagnostics.retain(|d| {
+        let line = line_of(d.pos);
+        if d.text.starts_with("syntax error") {
+            return line.is_none() || std::mem::replace(&mut last_syntax, line) != line;
+        }
+        let is_new = line.is_none() || last_other.0 != line || last_other.1 != d.text;
+        if is_new {
+            last_other = (line, d.text.clone());
+        }
+        is_new
+    });
+}
+
+/// What gc prints of errors given in the order they were met: by position, none twice.
 pub fn sort_and_dedup(diagnostics: &mut Vec<Diagnostic>, files: &FileSet) {
+    drop_repeated(diagnostics, files);
     diagnostics.sort_by_key(|d| d.pos);
-    let line_of = |d: &Diagnostic| files.position(d.pos).map(|p| (p.file, p.line));
-    diagnostics.dedup_by(|b, a| a.text == b.text && line_of(a) == line_of(b));
+    diagnostics.dedup_by(|b, a| a.text == b.text && a.pos == b.pos);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_syntax_error_a_line_and_no_repetitions() {
+        let files = FileSet::new();
+        let f = files.add("a.go", &b"one two\nthree\n"[..]);
+        let error = |offset, text: &str| Diagnostic::error(f.pos(offset), text);
+        let mut list = vec![
+            error(8, "syntax error: c"),
+            error(0, "x"),
+            error(4, "x"),
+            error(0, "syntax error: a"),
+            error(4, "syntax error: b"),
+            error(4, "y"),
+            error(2, "x"),
+        ];
+        sort_and_dedup(&mut list, &files);
+        let shown: Vec<_> = list.iter().map(|d| d.render(&files)).collect();
+        let expected = [
+            "a.go:1:1: x",
+            "a.go:1:1: syntax error: a",
+            "a.go:1:3: x",
+            "a.go:1:5: y",
+            "a.go:2:1: syntax error: c",
+        ];
+        assert_eq!(shown, expected);
+    }
 }

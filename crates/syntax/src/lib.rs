@@ -32,14 +32,13 @@ pub struct Options {
     pub std: bool,
     /// The package is the runtime or of it (gc's `-+`).
     pub runtime: bool,
-    /// Report all errors, not only the first syntax error of each line (gc's `-e` does not do that).
-    pub all_errors: bool,
 }
 
 #[derive(Debug)]
 pub struct Parsed {
     pub file: ast::File,
-    /// In the order gc's parser meets them. If one starts with `syntax error`, gc does not go on to
+    /// All of them, in the order gc's parser meets them; [`goxide_source::sort_and_dedup`] leaves those
+    /// that gc shows. If one starts with `syntax error`, gc does not go on to
     /// check types; after others (labels, literals, directives) it does.
     pub errors: Vec<Diagnostic>,
     /// What gc says of misplaced directives, only once types are checked without error.

@@ -2,6 +2,7 @@
 
 mod common;
 
+use goxide_syntax::Options;
 use goxide_syntax::ast::{Expr, ExprKind};
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,7 @@ fn mutate(text: &[u8], random: &mut Random) -> Vec<u8> {
 
 fn check(name: &str, text: &[u8]) {
     let start = Instant::now();
-    let (_, source, parsed) = common::parse(name, text, &common::ALL);
+    let (_, source, parsed) = common::parse(name, text, &Options::default());
     assert!(start.elapsed() < Duration::from_secs(10), "{name}: too slow");
     for error in &parsed.errors {
         assert!(error.pos.is_known() && source.offset(error.pos) <= text.len(), "{name}: {error:?}");
@@ -133,7 +134,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
     for (head, open, middle, close, tail) in shapes {
         for times in [100, 10_000, 300_000] {
             let text = nested(head, open, middle, close, tail, times);
-            let (_, _, parsed) = common::parse("deep.go", text.as_bytes(), &common::ALL);
+            let (_, _, parsed) = common::parse("deep.go", text.as_bytes(), &Options::default());
             let too_deep = parsed.errors.iter().any(|e| e.text == "syntax error: nested too deeply");
             assert_eq!(too_deep, times > 100, "{open} {times} times: {:?}", parsed.errors.first());
         }
@@ -148,18 +149,18 @@ fn long_chains_are_no_error() {
             format!(" {op} 1").repeat(50_000),
             "|B".repeat(50_000)
         );
-        let (_, _, parsed) = common::parse("chain.go", text.as_bytes(), &common::ALL);
+        let (_, _, parsed) = common::parse("chain.go", text.as_bytes(), &Options::default());
         assert!(parsed.errors.is_empty(), "{:?}", parsed.errors.first());
     }
     let text = format!("package p\nvar x = []int{{ {} }}\n", "f(1) + a.b, ".repeat(100_000));
-    let (_, _, parsed) = common::parse("list.go", text.as_bytes(), &common::ALL);
+    let (_, _, parsed) = common::parse("list.go", text.as_bytes(), &Options::default());
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors.first());
 }
 
 #[test]
 fn a_chain_prints_and_drops_in_a_loop() {
     let text = format!("package p\nvar x = a{}\n", " + b".repeat(90_000));
-    let (_, _, parsed) = common::parse("chain.go", text.as_bytes(), &common::ALL);
+    let (_, _, parsed) = common::parse("chain.go", text.as_bytes(), &Options::default());
     let goxide_syntax::ast::Decl::Var(var) = &parsed.file.decls[0] else { panic!("a variable") };
     let sum: &Expr = &var.values[0];
     assert!(matches!(sum.kind, ExprKind::Binary(..)));

@@ -178,10 +178,7 @@ impl<'a> Parser<'a> {
         self.file(matches!(part, Part::Imports))
     }
 
-    fn finish(mut self, file: File) -> Parsed {
-        if !self.options.all_errors {
-            one_syntax_error_a_line(&mut self.errors, self.source);
-        }
+    fn finish(self, file: File) -> Parsed {
         Parsed { file, errors: self.errors, late_errors: self.late_errors }
     }
 
@@ -447,21 +444,4 @@ fn stack_pointer() -> usize {
 
 pub(crate) fn name_expr(ident: Ident) -> Expr {
     Expr { id: ident.id, pos: ident.pos, kind: ExprKind::Name(ident.name) }
-}
-
-/// gc shows the first syntax error of each line only, and of other errors no two alike in a row.
-fn one_syntax_error_a_line(errors: &mut Vec<Diagnostic>, source: &SourceFile) {
-    let mut last_syntax = 0;
-    let mut last_other = (0, String::new());
-    errors.retain(|e| {
-        let line = source.physical(e.pos).0;
-        if e.text.starts_with("syntax error") {
-            return std::mem::replace(&mut last_syntax, line) != line;
-        }
-        let is_new = last_other.0 != line || last_other.1 != e.text;
-        if is_new {
-            last_other = (line, e.text.clone());
-        }
-        is_new
-    });
 }

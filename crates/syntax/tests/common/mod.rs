@@ -9,8 +9,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub const ALL: Options = Options { std: false, runtime: false, all_errors: true };
-
 pub fn parse(name: &str, text: &[u8], options: &Options) -> (FileSet, Arc<SourceFile>, Parsed) {
     let files = FileSet::new();
     let source = files.add(name, text.to_vec());
@@ -22,7 +20,7 @@ pub fn parse(name: &str, text: &[u8], options: &Options) -> (FileSet, Arc<Source
 pub fn check_announced(path: &Path) -> Vec<String> {
     let text = std::fs::read(path).expect("a test file can be read");
     let name = path.display().to_string();
-    let (_, source, parsed) = parse(&name, &text, &ALL);
+    let (_, source, parsed) = parse(&name, &text, &Options::default());
 
     // By line and column; column 0: anywhere on the line.
     let mut announced = BTreeMap::new();
