@@ -165,6 +165,11 @@ impl Named {
     pub fn type_args(&self) -> &[TypeId] {
         self.instance.as_ref().map_or(&[], |i| &i.targs)
     }
+
+    /// What an instance has in place of the type parameters around its generic type's declaration.
+    pub fn outer_args(&self) -> &[TypeId] {
+        self.instance.as_ref().map_or(&[], |i| &i.outer)
+    }
 }
 
 impl Store {

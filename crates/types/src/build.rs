@@ -11,7 +11,7 @@ use crate::ty::{
 use goxide_source::Pos;
 use goxide_syntax::ast::{ChanDir, Name};
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A composite type by the ids of its parts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -97,11 +97,15 @@ impl Store {
         self.add_type(Type::Union(terms))
     }
 
-    /// A declared type, which becomes the type of `obj` if that has none yet.
+    /// A declared type, which becomes the type of `obj` if that has none yet. For a type inside a
+    /// function, `obj` must already be in its scope.
     pub fn new_named(&self, obj: ObjId, rhs: Option<TypeId>) -> TypeId {
+        let (local, outer_params) = self.local_context(obj);
         let t = self.add_type(Type::Named(Named {
             obj,
             type_params: OnceLock::new(),
+            outer_params,
+            local,
             instance: None,
             rhs: rhs.map_or_else(TypeCell::new, TypeCell::of),
             underlying: TypeCell::new(),
@@ -111,10 +115,36 @@ impl Store {
         t
     }
 
-    pub(crate) fn new_named_instance(&self, obj: ObjId, instance: InstanceOf) -> TypeId {
+    /// The number of a type declared in a function, and the type parameters of that function.
+    fn local_context(&self, obj: ObjId) -> (u32, Vec<TypeId>) {
+        let o = self.obj(obj);
+        let (Some(pkg), Some(&scope)) = (o.pkg.map(|p| self.pkg(p)), o.parent.get()) else {
+            return (0, Vec::new());
+        };
+        if scope == pkg.scope {
+            return (0, Vec::new());
+        }
+        let mut params: Vec<(Pos, TypeId)> = Vec::new();
+        let mut at = Some(scope);
+        while let Some(s) = at.filter(|&s| s != pkg.scope) {
+            let names = self.scope(s).names.read().expect("not poisoned");
+            params.extend(names.values().filter_map(|&n| {
+                let t = self.obj(n).ty.get().filter(|_| self.obj(n).is_type_name())?;
+                matches!(self.ty(t), Type::TypeParam(_)).then_some((self.obj(n).pos, t))
+            }));
+            at = self.scope(s).parent;
+        }
+        params.sort();
+        let number = pkg.local_types.fetch_add(1, Ordering::Relaxed) + 1;
+        (number, params.into_iter().map(|p| p.1).collect())
+    }
+
+    pub(crate) fn new_named_instance(&self, origin: &Named, instance: InstanceOf) -> TypeId {
         self.add_type(Type::Named(Named {
-            obj,
+            obj: origin.obj,
             type_params: OnceLock::new(),
+            outer_params: Vec::new(),
+            local: origin.local,
             instance: Some(instance),
             rhs: TypeCell::new(),
             underlying: TypeCell::new(),
@@ -233,6 +263,7 @@ impl Store {
             scope,
             imports: Default::default(),
             go_version: OnceLock::new(),
+            local_types: Default::default(),
         })
     }
 

@@ -113,7 +113,7 @@ impl Store {
             }
             Type::Tuple(vars) => vars.iter().for_each(|&v| part(self.type_of(v))),
             Type::Named(n) => {
-                n.type_args().iter().for_each(|&a| part(a));
+                n.type_args().iter().chain(n.outer_args()).for_each(|&a| part(a));
                 self.origin(t).hash(h);
             }
             Type::TypeParam(_) => t.hash(h),
@@ -176,6 +176,7 @@ impl Comparer {
                 store.type_name(x) == store.type_name(y)
                     && a.instance.is_some() == b.instance.is_some()
                     && store.identical_lists(a.type_args(), b.type_args())
+                    && store.identical_lists(a.outer_args(), b.outer_args())
             }
             _ => false,
         }

@@ -4,7 +4,7 @@ use crate::context::Cx;
 use crate::object::ObjectKind;
 use crate::store::{ObjId, Store, TypeId};
 use crate::subst::SubstMap;
-use crate::ty::{InstanceOf, Interface, InterfaceContents, SignatureContents, Type};
+use crate::ty::{Alias, InstanceOf, Interface, InterfaceContents, Named, SignatureContents, Type};
 use rustc_hash::FxHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
@@ -15,31 +15,44 @@ impl Store {
     /// constraints is not looked at, see [`Cx::verify`].
     pub fn instantiate(&self, origin: TypeId, targs: Vec<TypeId>) -> TypeId {
         let tparams = self.type_params(origin);
-        if let Type::Signature(s) = self.ty(origin) {
-            return match tparams.len() {
+        match self.ty(origin) {
+            Type::Signature(s) => match tparams.len() {
                 0 => origin,
                 n if n != targs.len() => TypeId::INVALID,
                 _ => self.instantiate_signature(origin, s.get(), &targs),
-            };
+            },
+            // Of named types the number is checked when they are expanded: the type parameters may not be
+            // declared yet.
+            Type::Alias(_) if tparams.len() != targs.len() => TypeId::INVALID,
+            Type::Named(_) | Type::Alias(_) => {
+                self.instance(InstanceOf { origin, targs, outer: Vec::new() })
+            }
+            _ => TypeId::INVALID,
         }
+    }
+
+    /// The one type for an instance.
+    pub(crate) fn instance(&self, instance: InstanceOf) -> TypeId {
         let find = |list: &Vec<TypeId>| {
-            list.iter().copied().find(|&i| self.identical_lists(self.type_args(i), &targs))
-        };
-        let key = (origin, self.hash_list(&targs));
-        if let Some(i) = self.instances.read().expect("not poisoned").get(&key).and_then(find) {
-            return i;
-        }
-        let instance = InstanceOf { origin, targs: targs.clone() };
-        let made = match self.ty(origin) {
-            // Checked when it is expanded: the type parameters may not be declared yet.
-            Type::Named(n) => self.new_named_instance(n.obj, instance),
-            Type::Alias(a) => {
-                if tparams.len() != targs.len() {
-                    return TypeId::INVALID;
+            list.iter().copied().find(|&t| match self.ty(t) {
+                Type::Named(Named { instance: Some(i), .. }) | Type::Alias(Alias { instance: Some(i), .. }) => {
+                    self.identical_lists(&i.targs, &instance.targs)
+                        && self.identical_lists(&i.outer, &instance.outer)
                 }
+                _ => false,
+            })
+        };
+        let key = (instance.origin, self.hash_list(&instance.targs) ^ self.hash_list(&instance.outer));
+        if let Some(t) = self.instances.read().expect("not poisoned").get(&key).and_then(find) {
+            return t;
+        }
+        let made = match self.ty(instance.origin) {
+            Type::Named(n) => self.new_named_instance(n, instance.clone()),
+            Type::Alias(a) => {
                 let Some(rhs) = a.from.get() else { return TypeId::INVALID };
-                let rhs = self.subst(rhs, &SubstMap::new(tparams, &targs));
-                self.new_alias_instance(a.obj, instance, rhs)
+                let tparams = self.type_params(instance.origin);
+                let rhs = self.subst(rhs, &SubstMap::new(tparams, &instance.targs));
+                self.new_alias_instance(a.obj, instance.clone(), rhs)
             }
             _ => return TypeId::INVALID,
         };
@@ -68,13 +81,17 @@ impl Store {
     /// The right-hand side of an instance; `None` while that of the generic type is not known.
     pub(crate) fn expand_rhs(&self, t: TypeId) -> Option<TypeId> {
         let Type::Named(n) = self.ty(t) else { return None };
-        let InstanceOf { origin, targs } = n.instance.as_ref()?;
+        let InstanceOf { origin, targs, outer } = n.instance.as_ref()?;
         let origin_rhs = self.rhs(*origin)?;
         let tparams = self.type_params(*origin);
         if tparams.len() != targs.len() {
             return Some(TypeId::INVALID);
         }
-        let rhs = self.subst(origin_rhs, &SubstMap::new(tparams, targs));
+        let mut map = SubstMap::new(tparams, targs);
+        if let Type::Named(o) = self.ty(*origin) {
+            map.extend(&o.outer_params, outer);
+        }
+        let rhs = self.subst(origin_rhs, &map);
         let Type::Interface(i) = self.ty(rhs) else { return Some(rhs) };
         // The methods of a declared interface have its name as receiver.
         let Some(methods) = self.replace_recv_type(i.methods(), *origin, t) else { return Some(rhs) };

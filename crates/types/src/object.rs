@@ -112,6 +112,8 @@ pub struct Package {
     pub imports: RwLock<Vec<PkgId>>,
     /// go.mod's language version as (1, N).
     pub go_version: OnceLock<(u32, u32)>,
+    /// How many types are declared inside functions so far.
+    pub local_types: AtomicU32,
 }
 
 #[derive(Debug, Default)]

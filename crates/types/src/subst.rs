@@ -2,7 +2,7 @@
 
 use crate::object::{Func, Object, ObjectKind, Var};
 use crate::store::{ObjId, Store, TypeId};
-use crate::ty::{Interface, InterfaceContents, SignatureContents, Term, Type};
+use crate::ty::{InstanceOf, Interface, InterfaceContents, Named, SignatureContents, Term, Type};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
@@ -21,6 +21,11 @@ impl SubstMap {
     /// Leaves out those that have no type yet.
     pub fn partial(from: &[TypeId], to: &[Option<TypeId>]) -> SubstMap {
         SubstMap { pairs: from.iter().zip(to).filter_map(|(&f, &t)| Some((f, t?))).collect() }
+    }
+
+    /// Adds pairs.
+    pub fn extend(&mut self, from: &[TypeId], to: &[TypeId]) {
+        self.pairs.extend(from.iter().copied().zip(to.iter().copied()));
     }
 
     pub fn is_empty(&self) -> bool {
@@ -75,21 +80,52 @@ impl Store {
             }
             Type::Signature(sig) => self.subst_signature(t, sig.get(), map),
             Type::Interface(i) => self.subst_interface(t, i, map),
-            Type::Named(_) | Type::Alias(_) => {
-                let n = self.type_params(t).len();
-                let targs = self.type_args(t);
-                if n == 0 {
-                    return t;
-                }
-                if targs.len() != n {
-                    // Reported where it is written.
-                    return TypeId::INVALID;
-                }
-                match map_list(targs, s) {
-                    Some(targs) => self.instantiate(self.origin(t), targs),
-                    None => t,
-                }
+            Type::Named(_) => self.subst_named(t, map),
+            Type::Alias(_) => self.subst_alias(t, map),
+        }
+    }
+
+    fn subst_named(&self, t: TypeId, map: &SubstMap) -> TypeId {
+        let origin = self.origin(t);
+        let Type::Named(generic) = self.ty(origin) else { return t };
+        let (params, targs) = (self.type_params(t), self.type_args(t));
+        if params.is_empty() && generic.outer_params.is_empty() {
+            return t;
+        }
+        if targs.len() != params.len() {
+            // Reported where it is written.
+            return TypeId::INVALID;
+        }
+        let outer = match self.ty(t) {
+            Type::Named(Named { instance: Some(i), .. }) if !i.outer.is_empty() => &i.outer,
+            _ => &generic.outer_params,
+        };
+        let replace = |list: &[TypeId]| map_list(list, |x| self.subst(x, map));
+        match (replace(targs), replace(outer)) {
+            (None, None) => t,
+            (new_targs, new_outer) => {
+                let unchanged = new_outer.is_none() && outer == &generic.outer_params;
+                let outer = if unchanged { Vec::new() } else { new_outer.unwrap_or_else(|| outer.clone()) };
+                let targs = new_targs.unwrap_or_else(|| targs.to_vec());
+                self.instance(InstanceOf { origin, targs, outer })
             }
+        }
+    }
+
+    fn subst_alias(&self, t: TypeId, map: &SubstMap) -> TypeId {
+        let (params, targs) = (self.type_params(t), self.type_args(t));
+        if params.is_empty() {
+            // An alias inside a generic function may stand for something with its type parameters.
+            let actual = self.unalias(t);
+            let new = self.subst(actual, map);
+            return if new == actual { t } else { new };
+        }
+        if targs.len() != params.len() {
+            return TypeId::INVALID;
+        }
+        match map_list(targs, |x| self.subst(x, map)) {
+            Some(targs) => self.instantiate(self.origin(t), targs),
+            None => t,
         }
     }
 

@@ -240,6 +240,12 @@ pub struct Named {
     pub obj: ObjId,
     /// Of a generic type's declaration.
     pub type_params: OnceLock<Vec<TypeId>>,
+    /// Of a type declared inside a generic function: the type parameters around it, which its
+    /// declaration may use.
+    pub outer_params: Vec<TypeId>,
+    /// Of a type declared inside a function: a number that tells it from others of the same name in its
+    /// package, counted from 1; 0 of others.
+    pub local: u32,
     /// Of an instance.
     pub instance: Option<InstanceOf>,
     /// The right-hand side of the declaration, as soon as it is known; invalid after a cycle. Of an
@@ -255,6 +261,8 @@ pub struct Named {
 pub struct InstanceOf {
     pub origin: TypeId,
     pub targs: Vec<TypeId>,
+    /// Types for the origin's `outer_params`; empty where those stand for themselves.
+    pub outer: Vec<TypeId>,
 }
 
 #[derive(Debug)]

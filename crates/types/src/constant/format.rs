@@ -83,8 +83,7 @@ pub(crate) fn format_g(x: f64, digits: Option<usize>) -> String {
     if mantissa.contains('.') {
         mantissa.truncate(mantissa.trim_end_matches('0').trim_end_matches('.').len());
     }
-    // Go's %g without precision changes over at 21 digits.
-    let limit = digits.map_or(21, |n| n as i32);
+    let limit = digits.map_or(6, |n| n as i32);
     if exponent < -4 || exponent >= limit {
         return format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
     }
