@@ -24,9 +24,7 @@ impl Store {
             // Of named types the number is checked when they are expanded: the type parameters may not be
             // declared yet.
             Type::Alias(_) if tparams.len() != targs.len() => TypeId::INVALID,
-            Type::Named(_) | Type::Alias(_) => {
-                self.instance(InstanceOf { origin, targs, outer: Vec::new() })
-            }
+            Type::Named(_) | Type::Alias(_) => self.instance(InstanceOf { origin, targs, outer: Vec::new() }),
             _ => TypeId::INVALID,
         }
     }
@@ -35,7 +33,8 @@ impl Store {
     pub(crate) fn instance(&self, instance: InstanceOf) -> TypeId {
         let find = |list: &Vec<TypeId>| {
             list.iter().copied().find(|&t| match self.ty(t) {
-                Type::Named(Named { instance: Some(i), .. }) | Type::Alias(Alias { instance: Some(i), .. }) => {
+                Type::Named(Named { instance: Some(i), .. })
+                | Type::Alias(Alias { instance: Some(i), .. }) => {
                     self.identical_lists(&i.targs, &instance.targs)
                         && self.identical_lists(&i.outer, &instance.outer)
                 }
