@@ -138,14 +138,12 @@ impl Cx<'_> {
                     InferError::of_call(format!("{p} (type {t}) does not satisfy {c}{space}{cause}"))
                 };
                 if let Some((core, single)) = s.core_term(p) {
-                    match known {
-                        Some(t) => {
-                            if !u.unify(t, core.ty, UnifyMode::INEXACT) {
-                                return Err(does_not(t, ""));
-                            }
+                    if let Some(t) = known {
+                        if !u.unify(t, core.ty, UnifyMode::INEXACT) {
+                            return Err(does_not(t, ""));
                         }
-                        None if single && !core.tilde => u.set(i, core.ty),
-                        None => {}
+                    } else if single && !core.tilde {
+                        u.set(i, core.ty);
                     }
                 }
                 if let Some(t) = known.filter(|&t| !s.is_parameterized(tparams, t)) {
