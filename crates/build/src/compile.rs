@@ -23,14 +23,20 @@ pub fn check_package(
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut ids = ast::NodeIds::default();
     let mut trees = Vec::new();
-    let mut errors = Vec::new();
+    let (mut errors, mut late_errors) = (Vec::new(), Vec::new());
+    // What the toolchain brings itself may use all directives.
+    let syntax_options = goxide_syntax::Options { std: package.is_overlay, runtime: package.is_overlay };
+    let mut has_syntax_error = false;
     for file in &package.files {
-        let parsed = goxide_syntax::parse_file(&file.source, &mut ids, &goxide_syntax::Options::default());
+        let parsed = goxide_syntax::parse_file(&file.source, &mut ids, &syntax_options);
+        has_syntax_error |= parsed.has_syntax_error();
         errors.extend(parsed.errors);
+        late_errors.extend(parsed.late_errors);
         trees.push(parsed.file);
     }
-    // As in gc, types are not looked at where the syntax is wrong.
-    if !errors.is_empty() {
+    // As in gc, types are not looked at where the syntax is wrong; but they are behind a wrong label,
+    // literal or directive.
+    if has_syntax_error {
         return Err(errors);
     }
     let config = goxide_check::Config {
@@ -40,7 +46,11 @@ pub fn check_package(
         has_assembly: package.has_assembly,
         node_count: ids.count(),
     };
-    let (info, errors) = goxide_check::check_package(store, Arc::new(trees), files, &config);
+    let (info, type_errors) = goxide_check::check_package(store, Arc::new(trees), files, &config);
+    errors.extend(type_errors);
+    if errors.is_empty() {
+        errors = late_errors;
+    }
     if errors.is_empty() { Ok(Checked { info }) } else { Err(errors) }
 }
 

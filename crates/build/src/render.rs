@@ -1,19 +1,23 @@
 //! Diagnostics as the go command prints them.
 
-use goxide_source::{Diagnostic, FileSet, Position, sort_and_dedup};
+use goxide_source::{COLUMN_SHOWN_MAX, Diagnostic, FileSet, Position, drop_repeated, sort_and_dedup};
 use std::path::Path;
 
-/// gc gives up after so many errors, unless told `-e`.
+/// gc gives up with so many errors, the last of them told, unless told `-e`.
 const ERRORS_MAX: usize = 10;
 
 fn shown(position: &mut Position, cwd: &Path) {
+    if position.column >= COLUMN_SHOWN_MAX {
+        position.column = 0;
+    }
     position.file = goxide_load::shorten(&position.file, cwd).into();
 }
 
 /// One entry a line of output. `diagnostics` stand in the order in which they were reported: that
 /// decides which ones are the first ten; those are then sorted by place.
 pub fn lines(mut diagnostics: Vec<Diagnostic>, files: &FileSet, cwd: &Path, all: bool) -> Vec<String> {
-    let too_many = !all && diagnostics.len() > ERRORS_MAX;
+    drop_repeated(&mut diagnostics, files);
+    let too_many = !all && diagnostics.len() >= ERRORS_MAX;
     if too_many {
         diagnostics.truncate(ERRORS_MAX);
     }

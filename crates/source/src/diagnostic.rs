@@ -27,7 +27,7 @@ pub struct Diagnostic {
 }
 
 /// gc has 8 bits for columns (`cmd/internal/src/pos.go`), and shows none that does not fit.
-const COLUMN_SHOWN_MAX: u32 = 255;
+pub const COLUMN_SHOWN_MAX: u32 = 255;
 
 impl Diagnostic {
     pub fn error(pos: Pos, text: impl Into<String>) -> Diagnostic {
@@ -66,13 +66,21 @@ impl Diagnostic {
 /// Leaves of errors, in the order they were met, what gc shows (`cmd/compile/internal/base/print.go`):
 /// the first syntax error of each line, and of other errors no two alike on one line in a row.
 pub fn drop_repeated(diagnostics: &mut Vec<Diagnostic>, files: &FileSet) {
-    let line_of = |pos| files.file(pos).map(|f| (f.id, f.physical(pos).0));
+    // Lines of different line directives are different lines.
+    let line_of = |pos| {
+        files.file(pos).map(|f| {
+            let shown = f.position(pos);
+            (f.id, f.physical(pos).0, shown.file, shown.line)
+        })
+    };
     let mut last_syntax = None;
     let mut last_other = (None, String::new());
     diagnostics.retain(|d| {
         let line = line_of(d.pos);
         if d.text.starts_with("syntax error") {
-            return line.is_none() || std::mem::replace(&mut last_syntax, line) != line;
+            let is_new = line.is_none() || last_syntax != line;
+            last_syntax = line;
+            return is_new;
         }
         let is_new = line.is_none() || last_other.0 != line || last_other.1 != d.text;
         if is_new {

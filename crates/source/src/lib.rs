@@ -7,5 +7,5 @@
 mod diagnostic;
 mod fileset;
 
-pub use diagnostic::{Diagnostic, Note, Severity, drop_repeated, sort_and_dedup};
+pub use diagnostic::{COLUMN_SHOWN_MAX, Diagnostic, Note, Severity, drop_repeated, sort_and_dedup};
 pub use fileset::{FileId, FileSet, Pos, Position, SourceFile, Span};
