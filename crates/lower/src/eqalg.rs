@@ -15,7 +15,7 @@ pub(crate) struct EqFuncs {
 impl Package<'_> {
     /// Code that compares two values of the comparable type `t` in memory: (Ptr, Ptr) -> I8.
     pub fn eq_symbol(&mut self, t: TypeId) -> Sym {
-        let name = format!("type:.eq.{}", self.names().link_string(t));
+        let name = format!("type:.eq.{}", self.store.link_string(t));
         let sym = self.module.sym(&name);
         if self.eqs.seen.insert(sym) {
             self.eqs.queue.push_back(t);

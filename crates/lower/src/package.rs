@@ -142,7 +142,7 @@ impl<'a> Package<'a> {
     }
 
     pub fn names(&self) -> Names<'a> {
-        Names { store: self.store, files: self.files }
+        Names { store: self.store }
     }
 
     pub fn path(&self) -> String {

@@ -1,0 +1,87 @@
+//! Functions of package unsafe.
+
+use crate::func::FuncLower;
+use crate::value::Val;
+use goxide_abi::Entry;
+use goxide_ssa::ir::Likely;
+use goxide_ssa::{BinOp, CmpOp, Value};
+use goxide_syntax::ast::Expr;
+use goxide_types::{Builtin, Type, TypeId};
+
+impl<'a> FuncLower<'a, '_> {
+    pub fn unsafe_builtin(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr], t: TypeId) -> Val {
+        match b {
+            Builtin::Add => {
+                let p = self.scalar_expr(&args[0]);
+                let n = self.index_value(&args[1]).0;
+                Val::one(self.b.bin(BinOp::Add, p, n))
+            }
+            Builtin::Slice => {
+                let p = self.scalar_expr(&args[0]);
+                let n = self.index_value(&args[1]).0;
+                self.set_pos(e.pos);
+                let Type::Slice { elem } = self.core_ty(t) else { return self.zero(t) };
+                let size = self.layout(*elem).size;
+                self.check_length(
+                    p,
+                    n,
+                    size,
+                    Entry::PanicUnsafeSliceLen,
+                    Entry::PanicUnsafeSliceNilPtr,
+                );
+                Val::many(&[p, n, n])
+            }
+            Builtin::String => {
+                let p = self.scalar_expr(&args[0]);
+                let n = self.index_value(&args[1]).0;
+                self.set_pos(e.pos);
+                self.check_length(p, n, 1, Entry::PanicUnsafeStringLen, Entry::PanicUnsafeStringNilPtr);
+                Val::many(&[p, n])
+            }
+            Builtin::SliceData | Builtin::StringData => {
+                let xt = self.ty(&args[0]);
+                let v = self.expr(&args[0]);
+                Val::one(self.parts(v, xt)[0])
+            }
+            Builtin::Sizeof | Builtin::Alignof => {
+                let xt = self.ty(&args[0]);
+                let layout = self.layout(xt);
+                let n = if b == Builtin::Sizeof { layout.size } else { layout.align };
+                Val::one(self.b.int(n.into()))
+            }
+            Builtin::Offsetof => {
+                let mut offset = 0;
+                if let Some(sel) = self.selection(&args[0]) {
+                    let mut t = sel.recv;
+                    for &i in &sel.path {
+                        let f = self.p.layouts.fields(self.p.store, t)[i as usize];
+                        offset += i64::from(f.offset);
+                        t = f.ty;
+                    }
+                }
+                Val::one(self.b.int(offset))
+            }
+            _ => self.zero(t),
+        }
+    }
+
+    /// `n` elements of `size` bytes at `p` are a possible object.
+    fn check_length(&mut self, p: Value, n: Value, size: u32, bad_len: Entry, bad_ptr: Entry) {
+        let limit = (1i64 << 47) / i64::from(size.max(1));
+        let (len_ok, len_bad, nil, ptr_bad, end) =
+            (self.b.block(), self.b.block(), self.b.block(), self.b.block(), self.b.block());
+        let fits = self.b.cmp_const(CmpOp::ULe, n, limit);
+        self.b.branch_likely(fits, len_ok, len_bad, Likely::Then);
+        self.b.start(len_bad);
+        self.panic_entry(bad_len);
+        self.b.start(len_ok);
+        let null = self.is_null(p);
+        self.b.branch_likely(null, nil, end, Likely::Else);
+        self.b.start(nil);
+        let none = self.b.cmp_const(CmpOp::Eq, n, 0);
+        self.b.branch(none, end, ptr_bad);
+        self.b.start(ptr_bad);
+        self.panic_entry(bad_ptr);
+        self.b.start(end);
+    }
+}

@@ -1,0 +1,161 @@
+//! Function literals, and closure objects in general.
+
+use crate::func::{Capture, ClosureBody, FuncLower, PendingClosure, Storage};
+use crate::package::Package;
+use crate::value::{Place, Val};
+use goxide_source::Pos;
+use goxide_ssa::{Op, Sym, Ty, Value};
+use goxide_syntax::ast::{FuncLit, NodeId};
+use goxide_types::{BasicKind, ObjId, SignatureContents, Type, TypeId, VarKind};
+
+impl Package<'_> {
+    /// The type of a closure object that holds values of those types behind the code address, and the
+    /// values' offsets.
+    pub fn closure_type(&mut self, types: &[TypeId]) -> (TypeId, Vec<u32>) {
+        let code = self.store.basic(BasicKind::Uintptr);
+        let mut fields = Vec::new();
+        for (i, &t) in std::iter::once(&code).chain(types).enumerate() {
+            let name = if i == 0 { "F".into() } else { format!("X{}", i - 1) };
+            fields.push(self.store.new_var(VarKind::Field, Pos::NONE, None, name.as_str().into(), Some(t)));
+        }
+        let t = self.store.new_struct(fields, Vec::new());
+        let offsets = self.layouts.fields(self.store, t).iter().skip(1).map(|f| f.offset).collect();
+        (t, offsets)
+    }
+}
+
+impl<'a> FuncLower<'a, '_> {
+    /// A closure object of code and values.
+    pub fn new_closure(&mut self, code: Sym, values: Vec<(Val, TypeId)>) -> Value {
+        let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
+        let (t, offsets) = self.p.closure_type(&types);
+        let layout = self.layout(t);
+        let typ = self.p.type_symbol(t);
+        let op = Op::New { typ, size: layout.size, align: layout.align, ptrs: layout.ptrs };
+        let ptr = self.b.emit1(op, &[], Ty::Ptr);
+        let address = self.b.sym(code);
+        self.b.store(ptr, 0, address);
+        for ((v, t), offset) in values.into_iter().zip(offsets) {
+            self.store_mem(ptr, offset as i32, true, t, v);
+        }
+        ptr
+    }
+
+    /// The name for the next function literal in this function.
+    fn closure_name(&mut self) -> String {
+        self.closures_made += 1;
+        match self.body_id {
+            Some(_) => format!("{}.{}", self.name, self.closures_made),
+            None => format!("{}.func{}", self.name, self.closures_made),
+        }
+    }
+
+    pub fn func_lit(&mut self, lit: &'a FuncLit, t: TypeId) -> Val {
+        let name = self.closure_name();
+        let symbol = self.p.module.sym(&name);
+        // The literal's own signature, before substitution: parameters are found by their objects.
+        let own = self.source.info.types.get(lit.ty.id.0 as usize).and_then(|t| t.as_ref()).map(|t| t.ty);
+        let sig = match own.map_or(self.under(t), |own| self.p.store.under_ty(own)) {
+            Type::Signature(s) => s.get().clone(),
+            _ => match self.under(t) {
+                Type::Signature(s) => s.get().clone(),
+                _ => SignatureContents::default(),
+            },
+        };
+        Val::one(self.closure_of(ClosureBody::Lit(lit), lit.ty.id, symbol, sig, lit.ty.pos, vec![]))
+    }
+
+    /// The closure object for a body; `extra` values come before the captured variables.
+    pub fn closure_of(
+        &mut self,
+        body: ClosureBody<'a>,
+        id: NodeId,
+        symbol: Sym,
+        sig: SignatureContents,
+        pos: Pos,
+        extra: Vec<(Val, TypeId)>,
+    ) -> Value {
+        let objs = self.facts.body(id).captures.clone();
+        let mut captures = Vec::new();
+        let first = extra.len();
+        let mut values = extra;
+        for obj in objs {
+            let t = self.obj_ty(obj);
+            if self.captured_by_value(obj) {
+                let place = self.var_place(obj);
+                let v = self.load(&place, t);
+                values.push((v, t));
+                captures.push(Capture { obj, by_ref: false, offset: 0 });
+            } else {
+                let p = self.var_address(obj);
+                values.push((Val::one(p), self.p.store.new_pointer(t)));
+                captures.push(Capture { obj, by_ref: true, offset: 0 });
+            }
+        }
+        let dupok = self.b.f.flags.dupok;
+        let is_static = values.is_empty();
+        let ptr = if is_static {
+            let sym = self.p.func_value_symbol(symbol);
+            self.b.sym(sym)
+        } else {
+            let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
+            let (_, offsets) = self.p.closure_type(&types);
+            for (c, &offset) in captures.iter_mut().zip(&offsets[first..]) {
+                c.offset = offset;
+            }
+            self.new_closure(symbol, values)
+        };
+        self.p.closures.push_back(PendingClosure {
+            body,
+            symbol,
+            captures,
+            source: self.source,
+            env: self.env.clone(),
+            facts: self.facts.clone(),
+            sig,
+            pos,
+            dupok,
+        });
+        ptr
+    }
+
+    fn var_address(&mut self, obj: ObjId) -> Value {
+        match self.var_place(obj) {
+            Place::Mem { ptr, .. } => ptr,
+            _ => self.b.null(),
+        }
+    }
+
+    /// In a closure's body: the variables from outside.
+    pub fn bind_captures(&mut self, captures: &[Capture], ctx: Value) {
+        for c in captures {
+            let t = self.obj_ty(c.obj);
+            let at = c.offset as i32;
+            let storage = if c.by_ref {
+                let ptr = self.b.load(Ty::Ptr, ctx, at);
+                let var = self.b.var(Ty::Ptr);
+                self.b.def(var, ptr);
+                Storage::Ptr { var, heap: true }
+            } else {
+                let v = self.load_mem(ctx, at, t);
+                match v {
+                    Val::Regs(vs) => {
+                        let vars = vs.iter().map(|&v| {
+                            let var = self.b.var(self.b.ty(v));
+                            self.b.def(var, v);
+                            var
+                        });
+                        Storage::Regs(vars.collect())
+                    }
+                    v => {
+                        let ptr = self.scalar(v);
+                        let var = self.b.var(Ty::Ptr);
+                        self.b.def(var, ptr);
+                        Storage::Ptr { var, heap: false }
+                    }
+                }
+            };
+            self.storage.insert(c.obj, storage);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Files, as far as the runtime itself needs them: messages to stderr, the kernel's own files at start.
+
+use super::sys::{CLOSE, EINTR, EXIT_GROUP, FCNTL, OPEN, READ, WRITE, syscall3};
+use core::fmt;
+
+pub fn write(fd: usize, mut bytes: &[u8]) {
+    while !bytes.is_empty() {
+        // SAFETY: readable bytes.
+        let n = unsafe { syscall3(WRITE, fd, bytes.as_ptr() as usize, bytes.len()) };
+        match n {
+            n if n > 0 => bytes = &bytes[n as usize..],
+            n if n == -EINTR => {}
+            _ => return,
+        }
+    }
+}
+
+/// Reads the start of a file of the kernel's into `buf`. The path ends with a NUL.
+pub fn read_file<'a>(path: &[u8], buf: &'a mut [u8]) -> Option<&'a [u8]> {
+    debug_assert!(path.last() == Some(&0));
+    const O_CLOEXEC: usize = 0o2000000;
+    // SAFETY: a terminated path, a buffer of ours.
+    unsafe {
+        let fd = syscall3(OPEN, path.as_ptr() as usize, O_CLOEXEC, 0);
+        if fd < 0 {
+            return None;
+        }
+        let mut len = 0;
+        while len < buf.len() {
+            let n = syscall3(READ, fd as usize, buf.as_mut_ptr() as usize + len, buf.len() - len);
+            if n == -EINTR {
+                continue;
+            }
+            if n <= 0 {
+                break;
+            }
+            len += n as usize;
+        }
+        syscall3(CLOSE, fd as usize, 0, 0);
+        Some(&buf[..len])
+    }
+}
+
+/// Whether the descriptor is open.
+pub fn is_open(fd: usize) -> bool {
+    const F_GETFD: usize = 1;
+    // SAFETY: asks only.
+    unsafe { syscall3(FCNTL, fd, F_GETFD, 0) >= 0 }
+}
+
+/// Opens /dev/null on the lowest free descriptor.
+pub fn open_null() -> isize {
+    const O_RDWR: usize = 2;
+    // SAFETY: a terminated path.
+    unsafe { syscall3(OPEN, c"/dev/null".as_ptr() as usize, O_RDWR, 0) }
+}
+
+pub fn exit(code: i32) -> ! {
+    loop {
+        // SAFETY: does not return.
+        unsafe { syscall3(EXIT_GROUP, code as usize, 0, 0) };
+    }
+}
+
+/// stderr by pieces gathered into few writes.
+pub struct Stderr {
+    buf: [u8; 512],
+    len: usize,
+}
+
+impl Stderr {
+    pub const fn new() -> Stderr {
+        Stderr { buf: [0; 512], len: 0 }
+    }
+
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        if self.len + bytes.len() > self.buf.len() {
+            self.flush();
+        }
+        if bytes.len() >= self.buf.len() {
+            return write(2, bytes);
+        }
+        self.buf[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    pub fn flush(&mut self) {
+        write(2, &self.buf[..self.len]);
+        self.len = 0;
+    }
+}
+
+impl Drop for Stderr {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+impl Default for Stderr {
+    fn default() -> Stderr {
+        Stderr::new()
+    }
+}
+
+impl fmt::Write for Stderr {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.bytes(s.as_bytes());
+        Ok(())
+    }
+}
+
+/// Prints to stderr at once.
+#[macro_export]
+macro_rules! eprint {
+    ($($arg:tt)*) => {{
+        use core::fmt::Write as _;
+        let _ = $crate::os::file::Stderr::new().write_fmt(format_args!($($arg)*));
+    }};
+}

@@ -1,0 +1,107 @@
+//! The runtime's own locks. Each has a rank, which its guards carry; one M takes them in rising order.
+
+use crate::port::{futex_wait, futex_wake};
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU32, Ordering::*};
+
+/// What is taken later has the higher rank. Channels are of one rank among themselves: a select locks
+/// several, by address.
+pub mod rank {
+    pub const CHAN: u8 = 10;
+    pub const SCHED: u8 = 20;
+    pub const STACK_POOL: u8 = 30;
+    pub const PRINT: u8 = 40;
+}
+
+/// Spins a little, then sleeps in the kernel. Held for short sections, never while a goroutine parks or Go
+/// memory is allocated.
+#[repr(C)]
+pub struct RawLock {
+    /// 0 free, 1 held, 2 held and waited for.
+    state: AtomicU32,
+}
+
+impl RawLock {
+    pub const fn new() -> RawLock {
+        RawLock { state: AtomicU32::new(0) }
+    }
+
+    #[inline]
+    pub fn lock(&self) {
+        if self.state.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
+            self.lock_slow();
+        }
+    }
+
+    #[cold]
+    fn lock_slow(&self) {
+        for _ in 0..100 {
+            if self.state.load(Relaxed) == 0 && self.state.compare_exchange(0, 1, Acquire, Relaxed).is_ok() {
+                return;
+            }
+            core::hint::spin_loop();
+        }
+        while self.state.swap(2, Acquire) != 0 {
+            futex_wait(&self.state, 2);
+        }
+    }
+
+    #[inline]
+    pub fn unlock(&self) {
+        if self.state.swap(0, Release) == 2 {
+            futex_wake(&self.state, 1);
+        }
+    }
+}
+
+impl Default for RawLock {
+    fn default() -> RawLock {
+        RawLock::new()
+    }
+}
+
+pub struct Mutex<T, const RANK: u8> {
+    raw: RawLock,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is touched under the lock only.
+unsafe impl<T: Send, const RANK: u8> Sync for Mutex<T, RANK> {}
+
+impl<T, const RANK: u8> Mutex<T, RANK> {
+    pub const fn new(value: T) -> Self {
+        Mutex { raw: RawLock::new(), value: UnsafeCell::new(value) }
+    }
+
+    #[inline]
+    pub fn lock(&self) -> Guard<'_, T, RANK> {
+        self.raw.lock();
+        Guard(self)
+    }
+}
+
+/// The right to a value whose lock has that rank.
+pub struct Guard<'a, T, const RANK: u8>(&'a Mutex<T, RANK>);
+
+impl<T, const RANK: u8> Deref for Guard<'_, T, RANK> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: under the lock.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<T, const RANK: u8> DerefMut for Guard<'_, T, RANK> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: under the lock.
+        unsafe { &mut *self.0.value.get() }
+    }
+}
+
+impl<T, const RANK: u8> Drop for Guard<'_, T, RANK> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.raw.unlock();
+    }
+}

@@ -1,0 +1,109 @@
+//! The thread that watches: takes the processor from goroutines that run too long, and Ps from system calls
+//! that last. It holds no P and takes no part in the scheduling itself. Started with the second goroutine:
+//! a program with one needs nobody to watch it.
+
+use super::idle::{start_m, start_system_thread};
+use super::*;
+use crate::os::clock::{nanotime, usleep};
+use crate::os::random;
+use core::sync::atomic::{AtomicBool, Ordering::*};
+
+const TIME_SLICE_NS: u64 = 10_000_000;
+const SYSCALL_SLICE_NS: u64 = 20_000;
+const DELAY_US_MIN: u64 = 20;
+const DELAY_US_MAX: u64 = 10_000;
+/// Rounds without anything to do before the delay grows.
+const IDLE_ROUNDS: u32 = 50;
+
+static STARTED: AtomicBool = AtomicBool::new(false);
+
+/// Time slices are a matter of time: none in a deterministic run.
+#[inline]
+pub fn ensure_started() {
+    if !STARTED.load(Relaxed) && MAIN_STARTED.load(Relaxed) {
+        start();
+    }
+}
+
+#[cold]
+fn start() {
+    if !STARTED.swap(true, AcqRel) && !random::is_seeded() {
+        // Without it programs run, but without time slices.
+        start_system_thread(sysmon);
+    }
+}
+
+fn sysmon() {
+    let (mut idle, mut delay_us) = (0u32, DELAY_US_MIN);
+    loop {
+        if idle == 0 {
+            delay_us = DELAY_US_MIN;
+        } else if idle > IDLE_ROUNDS {
+            delay_us = (delay_us * 2).min(DELAY_US_MAX);
+        }
+        usleep(delay_us);
+        if retake(nanotime()) {
+            idle = 0;
+        } else {
+            idle += 1;
+        }
+    }
+}
+
+/// Whether there was anything to take.
+fn retake(now_ns: u64) -> bool {
+    let mut taken = false;
+    // SAFETY: Ps live for ever; the fields `seen_*` are this thread's alone.
+    unsafe {
+        for &p in allp() {
+            if (*p).has_status(PStatus::Running) {
+                let tick = (*p).schedtick.load(Relaxed);
+                if (*p).seen_schedtick != tick {
+                    (*p).seen_schedtick = tick;
+                    (*p).seen_sched_ns = now_ns;
+                } else if (*p).seen_sched_ns + TIME_SLICE_NS <= now_ns {
+                    super::world::preempt_one(p);
+                }
+            } else if (*p).has_status(PStatus::Syscall) {
+                let tick = (*p).syscalltick.load(Relaxed);
+                if (*p).seen_syscalltick != tick {
+                    (*p).seen_syscalltick = tick;
+                    (*p).seen_syscall_ns = now_ns;
+                    continue;
+                }
+                // Nobody needs it yet.
+                let lasts = (*p).seen_syscall_ns + TIME_SLICE_NS <= now_ns;
+                let others_idle = NMSPINNING.load(Relaxed) + NPIDLE.load(Relaxed) > 0;
+                if !(*p).has_work() && others_idle && !lasts {
+                    continue;
+                }
+                if (*p).seen_syscall_ns + SYSCALL_SLICE_NS <= now_ns
+                    && (*p).cas_status(PStatus::Syscall, PStatus::Idle)
+                {
+                    (*p).syscalltick.fetch_add(1, Relaxed);
+                    handoff(p);
+                    taken = true;
+                }
+            }
+        }
+    }
+    taken
+}
+
+/// A P that a system call left: to another M, if there is work or the world stops; else idle.
+///
+/// SAFETY: p is nobody's.
+#[doc(alias = "handoffp")]
+pub unsafe fn handoff(p: *mut P) {
+    // SAFETY: see above.
+    unsafe {
+        let mut sched = SCHED.lock();
+        if GCWAITING.load(Acquire) {
+            return super::world::give_up(&mut sched, p);
+        }
+        if (*p).has_work() || RUNQ_SIZE.load(Relaxed) > 0 {
+            return start_m(sched, p, false);
+        }
+        super::idle::pidle_put(&mut sched, p);
+    }
+}

@@ -1,0 +1,281 @@
+//! G, M, P and what all Ms share.
+
+use super::lock::{Mutex, rank};
+use super::runq::RunQueue;
+use crate::chan::Sudog;
+use crate::lang::panic::Panic;
+use crate::mem::Mcache;
+use crate::os::futex::Note;
+use crate::os::random::Rng;
+use crate::stack::Seg;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+
+/// The right of code that runs on g0 of an M, with no goroutine's frames below it that must be returned to.
+#[derive(Clone, Copy)]
+pub struct OnG0(());
+
+impl OnG0 {
+    /// SAFETY: the caller must be an entry of the runtime, called by assembly on g0.
+    #[inline(always)]
+    pub unsafe fn assume() -> OnG0 {
+        OnG0(())
+    }
+}
+
+/// `_Gidle` and so on, with Go's numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum Status {
+    Idle = 0,
+    Runnable = 1,
+    Running = 2,
+    Syscall = 3,
+    Waiting = 4,
+    Dead = 6,
+}
+
+impl Status {
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Idle => "idle",
+            Status::Runnable => "runnable",
+            Status::Running => "running",
+            Status::Syscall => "syscall",
+            Status::Waiting => "waiting",
+            Status::Dead => "dead",
+        }
+    }
+}
+
+/// Why a goroutine waits: Go's texts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitReason(pub &'static str);
+
+impl WaitReason {
+    pub const NONE: WaitReason = WaitReason("");
+    pub const CHAN_RECEIVE_NIL: WaitReason = WaitReason("chan receive (nil chan)");
+    pub const CHAN_SEND_NIL: WaitReason = WaitReason("chan send (nil chan)");
+    pub const CHAN_RECEIVE: WaitReason = WaitReason("chan receive");
+    pub const CHAN_SEND: WaitReason = WaitReason("chan send");
+    pub const SELECT: WaitReason = WaitReason("select");
+    pub const SELECT_NO_CASES: WaitReason = WaitReason("select (no cases)");
+    pub const PANIC_WAIT: WaitReason = WaitReason("panicwait");
+    pub const SEMACQUIRE: WaitReason = WaitReason("semacquire");
+    pub const SLEEP: WaitReason = WaitReason("sleep");
+    pub const COND_WAIT: WaitReason = WaitReason("sync.Cond.Wait");
+}
+
+/// What is left to do on g0 before a goroutine goes on: may set `ret`, or raise a panic in it.
+pub type Continuation = unsafe fn(OnG0, *mut G);
+
+/// A goroutine. The first three fields are the compiler's (`abi::layout`).
+#[repr(C)]
+pub struct G {
+    /// Limit of the present segment, or `usize::MAX` to have the goroutine come to the scheduler.
+    pub stackguard: AtomicUsize,
+    pub seg: *mut Seg,
+    pub m: *mut M,
+    /// rsp of its last entry into the runtime; see `arch/goroutine.s`.
+    pub sched_sp: usize,
+    /// What that entry returns.
+    pub ret: [usize; 2],
+    /// Asked to yield. Set before the guard is poisoned, so that changing segments does not hide it.
+    pub preempt: AtomicBool,
+    pub status: AtomicU32,
+    pub goid: u64,
+    pub cont: Option<Continuation>,
+    /// The newest panic.
+    pub panic: *mut Panic,
+    /// In a run queue or a free list.
+    pub schedlink: *mut G,
+    pub alllink: *mut G,
+    pub first_seg: *mut Seg,
+    /// Where it waits: the sudogs in lock order.
+    pub waiting: *mut Sudog,
+    /// The sudog that woke it.
+    pub param: *mut Sudog,
+    /// Which of the racing wake-ups of a select won.
+    pub select_done: AtomicU32,
+    pub wait_reason: WaitReason,
+    pub wait_since: u64,
+    /// The `go` statement, and who ran it.
+    pub gopc: usize,
+    pub parent_goid: u64,
+    /// A fault that became a panic, for its message.
+    pub sig: i32,
+    pub sigcode: i32,
+    pub sigaddr: usize,
+    pub sigpc: usize,
+    pub lockedm: *mut M,
+}
+
+impl G {
+    #[inline]
+    pub fn status(&self) -> Status {
+        match self.status.load(Acquire) {
+            0 => Status::Idle,
+            1 => Status::Runnable,
+            2 => Status::Running,
+            3 => Status::Syscall,
+            4 => Status::Waiting,
+            _ => Status::Dead,
+        }
+    }
+
+    #[inline]
+    pub fn set_status(&self, s: Status) {
+        self.status.store(s as u32, Release);
+    }
+}
+
+/// A thread. Its address is behind fs.
+#[repr(C)]
+pub struct M {
+    pub this: *mut M,
+    /// Top of g0, where each entry begins.
+    pub g0sp: usize,
+    pub g0_low: usize,
+    pub curg: *mut G,
+    pub p: *mut P,
+    /// The P to begin with after a wake-up.
+    pub nextp: *mut P,
+    pub id: u64,
+    pub spinning: bool,
+    /// Runs no goroutines (sysmon, the collector's helpers).
+    pub system: bool,
+    pub start: Option<fn()>,
+    pub park: Note,
+    pub schedlink: *mut M,
+    pub rng: Rng,
+    pub lockedg: *mut G,
+    pub in_fatal: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum PStatus {
+    Idle = 0,
+    Running = 1,
+    Syscall = 2,
+    GcStop = 3,
+}
+
+/// The right to run Go code, and what goes with it.
+#[repr(C)]
+pub struct P {
+    pub id: u32,
+    pub status: AtomicU32,
+    /// Rises with each time slice.
+    pub schedtick: AtomicU32,
+    pub syscalltick: AtomicU32,
+    pub m: AtomicPtr<M>,
+    pub link: *mut P,
+    /// Goes before the queue, and shares the slice of the one who made it runnable.
+    pub runnext: AtomicPtr<G>,
+    pub runq: RunQueue,
+    pub gfree: *mut G,
+    pub gfree_count: usize,
+    pub sudogs: *mut Sudog,
+    pub goid_next: u64,
+    pub goid_end: u64,
+    /// sysmon's: the tick last seen, and when.
+    pub seen_schedtick: u32,
+    pub seen_sched_ns: u64,
+    pub seen_syscalltick: u32,
+    pub seen_syscall_ns: u64,
+    pub mcache: Mcache,
+}
+
+impl P {
+    #[inline]
+    pub fn set_status(&self, s: PStatus) {
+        self.status.store(s as u32, Release);
+    }
+
+    #[inline]
+    pub fn has_status(&self, s: PStatus) -> bool {
+        self.status.load(Acquire) == s as u32
+    }
+
+    pub fn cas_status(&self, from: PStatus, to: PStatus) -> bool {
+        self.status.compare_exchange(from as u32, to as u32, AcqRel, Acquire).is_ok()
+    }
+
+    #[doc(alias = "runqempty")]
+    pub fn has_work(&self) -> bool {
+        !self.runq.is_empty() || !self.runnext.load(Acquire).is_null()
+    }
+}
+
+/// Under the scheduler's lock.
+pub struct Sched {
+    pub runq_head: *mut G,
+    pub runq_tail: *mut G,
+    pub midle: *mut M,
+    pub nmidle: u32,
+    /// Ms that run goroutines, idle ones too.
+    pub mcount: u32,
+    pub next_mid: u64,
+    pub pidle: *mut P,
+    pub gfree: *mut G,
+    pub stopwait: i32,
+}
+
+// SAFETY: what it links belongs to the scheduler.
+unsafe impl Send for Sched {}
+
+pub static SCHED: Mutex<Sched, { rank::SCHED }> = Mutex::new(Sched {
+    runq_head: null_mut(),
+    runq_tail: null_mut(),
+    midle: null_mut(),
+    nmidle: 0,
+    mcount: 0,
+    next_mid: 0,
+    pidle: null_mut(),
+    gfree: null_mut(),
+    stopwait: 0,
+});
+
+/// Lengths that are looked at without the lock.
+pub static RUNQ_SIZE: AtomicI32 = AtomicI32::new(0);
+pub static NPIDLE: AtomicU32 = AtomicU32::new(0);
+pub static NMSPINNING: AtomicU32 = AtomicU32::new(0);
+pub static GCWAITING: AtomicBool = AtomicBool::new(false);
+pub static STOPNOTE: Note = Note::new();
+pub static GOID_GEN: AtomicU64 = AtomicU64::new(0);
+/// The main goroutine has begun: new work may start threads.
+pub static MAIN_STARTED: AtomicBool = AtomicBool::new(false);
+
+static ALLP: AtomicPtr<*mut P> = AtomicPtr::new(null_mut());
+static GOMAXPROCS: AtomicU32 = AtomicU32::new(0);
+static NCPU: AtomicU32 = AtomicU32::new(1);
+
+/// All Ps in use.
+pub fn allp() -> &'static [*mut P] {
+    // SAFETY: the table is made once, with room for every P.
+    unsafe {
+        match ALLP.load(Acquire) {
+            p if p.is_null() => &[],
+            p => core::slice::from_raw_parts(p, gomaxprocs() as usize),
+        }
+    }
+}
+
+#[inline]
+pub fn gomaxprocs() -> u32 {
+    GOMAXPROCS.load(Acquire)
+}
+
+pub fn ncpu() -> u32 {
+    NCPU.load(Relaxed)
+}
+
+pub fn set_ncpu(n: u32) {
+    NCPU.store(n, Relaxed);
+}
+
+pub fn set_allp(table: *mut *mut P, len: u32) {
+    ALLP.store(table, Release);
+    GOMAXPROCS.store(len, Release);
+}

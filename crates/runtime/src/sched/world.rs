@@ -1,0 +1,141 @@
+//! Stopping the world: every P comes to rest at a safepoint of its goroutine.
+
+use super::idle::{pidle_get, pidle_put, releasep, start_m, stop_m, wakep};
+use super::*;
+use crate::arch::getm;
+use core::marker::PhantomData;
+use core::ptr::null_mut;
+use core::sync::atomic::Ordering::*;
+
+/// The right that holds while no goroutine runs, on the thread that stopped them.
+pub struct WorldStopped(PhantomData<*mut ()>);
+
+/// How often those that still run are told again: a goroutine may have begun after it was told.
+const RETRY_NS: u64 = 100_000;
+
+/// This M keeps its P; its goroutine has been saved by its entry.
+///
+/// SAFETY: an M with a P, and nobody else stops the world meanwhile.
+#[doc(alias = "stopTheWorldWithSema")]
+pub unsafe fn stop_the_world() -> WorldStopped {
+    // SAFETY: see above.
+    unsafe {
+        let m = getm();
+        let mut sched = SCHED.lock();
+        sched.stopwait = gomaxprocs() as i32;
+        STOPNOTE.clear();
+        GCWAITING.store(true, SeqCst);
+        preempt_all();
+        (*(*m).p).set_status(PStatus::GcStop);
+        sched.stopwait -= 1;
+        for &p in allp() {
+            if (*p).cas_status(PStatus::Syscall, PStatus::GcStop) {
+                (*p).syscalltick.fetch_add(1, Relaxed);
+                sched.stopwait -= 1;
+            }
+        }
+        loop {
+            let p = pidle_get(&mut sched);
+            if p.is_null() {
+                break;
+            }
+            (*p).set_status(PStatus::GcStop);
+            sched.stopwait -= 1;
+        }
+        let wait = sched.stopwait > 0;
+        drop(sched);
+        if wait {
+            while !STOPNOTE.sleep_for(RETRY_NS) {
+                preempt_all();
+            }
+        }
+        WorldStopped(PhantomData)
+    }
+}
+
+#[doc(alias = "startTheWorldWithSema")]
+pub fn start_the_world(_: WorldStopped) {
+    // SAFETY: the world is stopped, by this M.
+    unsafe {
+        let mine = (*getm()).p;
+        let mut sched = SCHED.lock();
+        GCWAITING.store(false, SeqCst);
+        let mut busy = null_mut::<P>();
+        for &p in allp().iter().rev() {
+            if p == mine {
+                (*p).set_status(PStatus::Running);
+            } else if (*p).has_work() {
+                (*p).link = busy;
+                busy = p;
+            } else {
+                pidle_put(&mut sched, p);
+            }
+        }
+        drop(sched);
+        while !busy.is_null() {
+            let p = busy;
+            busy = (*p).link;
+            start_m(SCHED.lock(), p, false);
+        }
+    }
+    wakep();
+}
+
+/// This M's share of a stop: gives its P up and sleeps until the world runs again.
+///
+/// SAFETY: m is this thread's and holds a P.
+#[doc(alias = "gcstopm")]
+#[cold]
+pub unsafe fn stop_here(m: *mut M) {
+    // SAFETY: see above.
+    unsafe {
+        if (*m).spinning {
+            (*m).spinning = false;
+            NMSPINNING.fetch_sub(1, AcqRel);
+        }
+        let mut sched = SCHED.lock();
+        if !GCWAITING.load(Acquire) {
+            return;
+        }
+        let p = releasep(m);
+        give_up(&mut sched, p);
+        drop(sched);
+        stop_m(m);
+    }
+}
+
+/// A P comes to rest.
+///
+/// SAFETY: the P is nobody's.
+pub unsafe fn give_up(sched: &mut Sched, p: *mut P) {
+    // SAFETY: see above.
+    unsafe { (*p).set_status(PStatus::GcStop) };
+    sched.stopwait -= 1;
+    if sched.stopwait == 0 {
+        STOPNOTE.wakeup();
+    }
+}
+
+fn preempt_all() {
+    for &p in allp() {
+        preempt_one(p);
+    }
+}
+
+/// Has the goroutine of that P come to the scheduler at its next safepoint. May hit another goroutine, which
+/// then yields for nothing.
+#[doc(alias = "preemptone")]
+pub fn preempt_one(p: *mut P) {
+    // SAFETY: Ps, Ms and Gs live for ever.
+    unsafe {
+        let m = (*p).m.load(Acquire);
+        if m.is_null() || m == getm() {
+            return;
+        }
+        let g = core::ptr::read_volatile(&raw const (*m).curg);
+        if !g.is_null() {
+            (*g).preempt.store(true, SeqCst);
+            (*g).stackguard.store(usize::MAX, SeqCst);
+        }
+    }
+}

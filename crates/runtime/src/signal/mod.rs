@@ -1,0 +1,158 @@
+//! Signals. Faults in Go code become panics: the handler has the goroutine go on in `sigpanic`, as if the
+//! instruction at fault had called it. Other faults are the runtime's own and end the program.
+//!
+//! Handlers run on the signal stack of their thread with all signals blocked; they take no locks.
+
+use crate::arch::{address, getm, gohook_signal, leaf_end, leaf_start, sigpanic};
+use crate::lang::raise::hook;
+use crate::os::thread::{default_signal, handle_signal, raise, set_signal_mask};
+use crate::sched::{G, M};
+use crate::stack::Seg;
+use crate::trace::fatal;
+use crate::trace::module::{find_func, module};
+use crate::trace::unwind::Unwinder;
+use goxide_abi::module::GoHook;
+
+const SIGQUIT: usize = 3;
+const SIGILL: usize = 4;
+const SIGTRAP: usize = 5;
+const SIGBUS: usize = 7;
+const SIGFPE: usize = 8;
+const SIGSEGV: usize = 11;
+
+/// Below this an address came from a nil pointer.
+const NIL_PAGE_BYTES: usize = 4096;
+const FPE_INTDIV: i32 = 1;
+
+pub fn name(signal: i32) -> &'static str {
+    match signal as usize {
+        SIGQUIT => "SIGQUIT",
+        SIGILL => "SIGILL: illegal instruction",
+        SIGTRAP => "SIGTRAP: trace trap",
+        SIGBUS => "SIGBUS: bus error",
+        SIGFPE => "SIGFPE: floating-point exception",
+        SIGSEGV => "SIGSEGV: segmentation violation",
+        _ => "unknown signal",
+    }
+}
+
+/// Handlers for the whole process.
+#[doc(alias = "initsig")]
+pub fn init() {
+    for signal in [SIGQUIT, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV] {
+        handle_signal(signal, handler);
+    }
+}
+
+/// `siginfo_t`, as far as it is read.
+#[repr(C)]
+struct SigInfo {
+    signo: i32,
+    errno: i32,
+    code: i32,
+    pad: i32,
+    addr: usize,
+}
+
+/// `ucontext_t`, as far as it is read.
+#[repr(C)]
+struct Context {
+    flags: usize,
+    link: usize,
+    stack: [usize; 3],
+    r8_to_r15: [usize; 8],
+    rdi: usize,
+    rsi: usize,
+    rbp: usize,
+    rbx: usize,
+    rdx: usize,
+    rax: usize,
+    rcx: usize,
+    rsp: usize,
+    rip: usize,
+}
+
+/// Where a thread was interrupted.
+struct At {
+    m: *mut M,
+    g: *mut G,
+    /// The segment that rsp is in: the thread is on the goroutine's stack.
+    seg: Option<*mut Seg>,
+}
+
+/// SAFETY: in a handler.
+unsafe fn interrupted(c: &Context) -> At {
+    let m = getm();
+    // SAFETY: this thread's M, its goroutine's segments.
+    unsafe {
+        let g = (*m).curg;
+        if g.is_null() || (*g).seg.is_null() {
+            return At { m, g, seg: None };
+        }
+        let seg = (*g).seg;
+        At { m, g, seg: ((*seg).contains(c.rsp) || c.rsp == (*seg).top).then_some(seg) }
+    }
+}
+
+unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
+    // SAFETY: the kernel's structures.
+    unsafe {
+        let (info, c) = (&*info.cast::<SigInfo>(), &mut *context.cast::<Context>());
+        let at = interrupted(c);
+        let walk = at.seg.map(|seg| Unwinder::interrupted(c.rip, c.rbp, seg));
+        if signal as usize == SIGQUIT {
+            fatal::quit("SIGQUIT", c.rip, at.m, at.g, walk);
+        }
+        // Sent by somebody: what it does by default.
+        if info.code <= 0 {
+            default_signal(signal as usize);
+            set_signal_mask(0);
+            raise(signal as usize);
+        }
+        let panics = matches!(signal as usize, SIGSEGV | SIGBUS | SIGFPE);
+        let Some(seg) = at.seg.filter(|_| panics && may_panic(c)) else {
+            fatal::fault(signal, info.code, info.addr, c.rip, at.g, walk)
+        };
+        let g = at.g;
+        (*g).sig = signal;
+        (*g).sigcode = info.code;
+        (*g).sigaddr = info.addr;
+        (*g).sigpc = c.rip;
+        if find_func(c.rip).is_some() && c.rsp - 8 > (*seg).low() {
+            c.rsp -= 8;
+            *(c.rsp as *mut usize) = c.rip;
+        }
+        c.rip = address(sigpanic);
+    }
+}
+
+/// Whether the fault is the Go program's: in Go code, in a leaf that it called (whose return address is on
+/// top of the stack), or on a jump to nowhere.
+///
+/// SAFETY: rsp is in the goroutine's stack.
+unsafe fn may_panic(c: &Context) -> bool {
+    let text = module().text..module().etext;
+    if text.contains(&c.rip) {
+        return true;
+    }
+    // SAFETY: see above.
+    let called_by_go = text.contains(unsafe { &*(c.rsp as *const usize) });
+    let in_leaf = (address(leaf_start)..address(leaf_end)).contains(&c.rip);
+    called_by_go && (in_leaf || c.rip >= text.end || c.rip < NIL_PAGE_BYTES)
+}
+
+/// (frame pointer of sigpanic)
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_sigpanic(fp: usize) -> ! {
+    // SAFETY: called by sigpanic, which saved the goroutine.
+    unsafe {
+        let g = (*getm()).curg;
+        let which = match (*g).sig as usize {
+            SIGFPE if (*g).sigcode == FPE_INTDIV => GoHook::PanicDivide,
+            SIGFPE => fatal::throw("unexpected floating-point exception"),
+            _ if (*g).sigaddr < NIL_PAGE_BYTES => GoHook::PanicMem,
+            _ => GoHook::PanicMemAddr,
+        };
+        gohook_signal(g, hook(which), fp, (*g).sigaddr)
+    }
+}

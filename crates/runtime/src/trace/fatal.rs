@@ -1,0 +1,230 @@
+//! The ways in which a program ends badly: uncaught panics, fatal errors, faults of the runtime itself. Exit
+//! status 2.
+
+use super::print;
+use super::unwind::Unwinder;
+use crate::arch::getm;
+use crate::os::file::{Stderr, exit};
+use crate::os::futex::Note;
+use crate::sched::{G, M};
+use crate::stack::growth::MAX_STACK_BYTES;
+use core::fmt::Write as _;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::*};
+
+/// Who ends the program: the M's id and one.
+static PANICKING: AtomicUsize = AtomicUsize::new(0);
+static LEVEL: AtomicU8 = AtomicU8::new(Traceback::Single as u8);
+
+/// GOTRACEBACK.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Traceback {
+    None,
+    Single,
+    All,
+    System,
+    Crash,
+}
+
+impl Traceback {
+    #[doc(alias = "SetTraceback")]
+    pub fn parse(text: &[u8]) -> Traceback {
+        match text {
+            b"none" | b"0" => Traceback::None,
+            b"all" | b"1" => Traceback::All,
+            b"system" | b"2" => Traceback::System,
+            b"crash" => Traceback::Crash,
+            _ => Traceback::Single,
+        }
+    }
+}
+
+pub fn set_traceback(level: Traceback) {
+    LEVEL.store(level as u8, Relaxed);
+}
+
+fn at_least(level: Traceback) -> bool {
+    LEVEL.load(Relaxed) >= level as u8
+}
+
+pub fn is_panicking() -> bool {
+    PANICKING.load(Acquire) != 0
+}
+
+/// Only one thread tells of the end. A second failure while telling ends it in a few words.
+#[doc(alias = "startpanic_m")]
+fn begin() {
+    // SAFETY: this thread's M.
+    let me = unsafe { (*getm()).id as usize + 1 };
+    match PANICKING.compare_exchange(0, me, AcqRel, Acquire) {
+        Ok(_) => {}
+        Err(other) if other == me => {
+            crate::eprint!("panic during panic\n");
+            exit(3);
+        }
+        Err(_) => wait_for_the_end(),
+    }
+}
+
+pub fn wait_for_the_end() -> ! {
+    let never = Note::new();
+    loop {
+        never.sleep();
+    }
+}
+
+fn end() -> ! {
+    if at_least(Traceback::Crash) {
+        const SIGABRT: usize = 6;
+        crate::os::thread::default_signal(SIGABRT);
+        crate::os::thread::set_signal_mask(0);
+        crate::os::thread::raise(SIGABRT);
+    }
+    exit(2)
+}
+
+/// The program cannot go on.
+#[doc(alias = "throw")]
+pub fn fatal(text: &str) -> ! {
+    fatal_bytes(text.as_bytes())
+}
+
+/// An invariant of the runtime does not hold.
+pub fn throw(text: &str) -> ! {
+    fatal_bytes(text.as_bytes())
+}
+
+fn fatal_bytes(text: &[u8]) -> ! {
+    begin();
+    let mut out = Stderr::new();
+    let _ = out.write_str("fatal error: ");
+    out.bytes(text);
+    let _ = out.write_str("\n");
+    goroutines(&mut out);
+    drop(out);
+    end()
+}
+
+/// The goroutine at hand, then all others.
+fn goroutines(out: &mut Stderr) {
+    if !at_least(Traceback::Single) {
+        return;
+    }
+    // SAFETY: an entry saved the goroutine at hand, if there is one.
+    unsafe {
+        let g = (*getm()).curg;
+        if !g.is_null() {
+            let _ = out.write_str("\n");
+            print::header(out, g);
+            print::goroutine(out, g, Unwinder::of_saved(g));
+        }
+        print::others(out, g);
+    }
+}
+
+/// Nobody recovered, and printpanics has told of the panics.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_fatalpanic() -> ! {
+    begin();
+    let mut out = Stderr::new();
+    // SAFETY: an entry with the goroutine saved.
+    unsafe {
+        let g = (*getm()).curg;
+        if (*g).sig != 0 {
+            let (name, code) = (crate::signal::name((*g).sig), (*g).sigcode);
+            let (addr, pc) = ((*g).sigaddr, (*g).sigpc);
+            let _ = writeln!(out, "[signal {name} code={code:#x} addr={addr:#x} pc={pc:#x}]");
+        }
+        if at_least(Traceback::Single) {
+            let _ = out.write_str("\n");
+            print::header(&mut out, g);
+            print::goroutine(&mut out, g, Unwinder::of_saved(g));
+        }
+        if at_least(Traceback::All) {
+            print::others(&mut out, g);
+        }
+    }
+    drop(out);
+    end()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_fatalthrow(text: *const u8, len: usize) -> ! {
+    // SAFETY: a Go string.
+    fatal_bytes(unsafe { core::slice::from_raw_parts(text, len) })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_throwinit() -> ! {
+    throw("recursive call during initialization - linker skew")
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_exit(code: i64) -> ! {
+    exit(code as i32)
+}
+
+/// A stack would pass its limit.
+///
+/// SAFETY: g is saved by morestack.
+pub unsafe fn stack_overflow(g: *mut G, sp: usize) -> ! {
+    begin();
+    // SAFETY: see above.
+    let (low, top) = unsafe { ((*(*g).seg).low(), (*(*g).seg).top) };
+    let mut out = Stderr::new();
+    let _ = write!(
+        out,
+        "runtime: goroutine stack exceeds {MAX_STACK_BYTES}-byte limit\n\
+         runtime: sp={sp:#x} stack=[{low:#x}, {top:#x}]\n\
+         fatal error: stack overflow\n"
+    );
+    goroutines(&mut out);
+    drop(out);
+    end()
+}
+
+/// A fault in the runtime's own code, with the goroutine's walk where its frames can be shown.
+pub fn fault(signal: i32, code: i32, addr: usize, pc: usize, g: *mut G, walk: Option<Unwinder>) -> ! {
+    begin();
+    let mut out = Stderr::new();
+    let name = crate::signal::name(signal);
+    let _ = write!(
+        out,
+        "fatal error: unexpected signal during runtime execution\n\
+         [signal {name} code={code:#x} addr={addr:#x} pc={pc:#x}]\n"
+    );
+    show(&mut out, g, walk);
+    drop(out);
+    end()
+}
+
+/// SIGQUIT: where everything stands.
+pub fn quit(name: &str, pc: usize, m: *mut M, g: *mut G, walk: Option<Unwinder>) -> ! {
+    begin();
+    let mut out = Stderr::new();
+    // SAFETY: Ms live for ever.
+    let id = unsafe { (*m).id };
+    let _ = write!(out, "{name}: quit\nPC={pc:#x} m={id} sigcode=0\n");
+    show(&mut out, g, walk);
+    drop(out);
+    end()
+}
+
+fn show(out: &mut Stderr, g: *mut G, walk: Option<Unwinder>) {
+    // SAFETY: frames of a goroutine that this thread interrupted.
+    unsafe {
+        if let Some(walk) = walk {
+            let _ = out.write_str("\n");
+            print::header(out, g);
+            print::goroutine(out, g, walk);
+        }
+        print::others(out, if walk.is_some() { g } else { null_mut() });
+    }
+}
+
+#[panic_handler]
+fn rust_panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    crate::eprint!("fatal error: the runtime panicked: {info}\n");
+    exit(2)
+}

@@ -1,0 +1,132 @@
+//! The program's tables.
+
+use super::leb;
+use core::ptr::null;
+use goxide_abi::module::{FuncInfo, FuncTab, Loc, MODULE_MAGIC, ModuleData};
+
+/// Patched by the linker.
+struct Slot(*const ModuleData);
+// SAFETY: written before the program starts.
+unsafe impl Sync for Slot {}
+#[unsafe(no_mangle)]
+#[unsafe(link_section = ".data.module")]
+static GOXIDE_MODULE: Slot = Slot(null());
+
+/// None: nothing is linked in, or it does not fit this runtime.
+#[doc(alias = "moduledataverify")]
+pub fn verify() -> Option<&'static str> {
+    // SAFETY: the slot is read as what is in the file, not as what this file says.
+    unsafe {
+        let m = core::ptr::read_volatile(&raw const GOXIDE_MODULE.0);
+        if m.is_null() {
+            return Some("no program is linked in");
+        }
+        if (*m).magic != MODULE_MAGIC {
+            return Some("the program's module data is of another version");
+        }
+        None
+    }
+}
+
+#[inline]
+pub fn module() -> &'static ModuleData {
+    // SAFETY: verified at boot.
+    unsafe { &*core::ptr::read_volatile(&raw const GOXIDE_MODULE.0) }
+}
+
+/// A function of the program.
+#[derive(Clone, Copy)]
+pub struct Func {
+    pub entry: usize,
+    pub info: &'static FuncInfo,
+}
+
+/// The function that has code at pc.
+#[doc(alias = "findfunc")]
+pub fn find_func(pc: usize) -> Option<Func> {
+    let m = module();
+    if pc < m.text || pc >= m.etext {
+        return None;
+    }
+    let offset = (pc - m.text) as u32;
+    // SAFETY: the linker's tables.
+    unsafe {
+        let table: &[FuncTab] = core::slice::from_raw_parts(m.functab.ptr, m.functab.len.saturating_sub(1));
+        let found = table.partition_point(|f| f.entry <= offset).checked_sub(1)?;
+        let f = table[found];
+        let info = &*m.pclntab.ptr.add(f.info as usize).cast::<FuncInfo>();
+        Some(Func { entry: m.text + f.entry as usize, info })
+    }
+}
+
+fn pclntab() -> &'static [u8] {
+    let t = &module().pclntab;
+    // SAFETY: the linker's table.
+    unsafe { core::slice::from_raw_parts(t.ptr, t.len) }
+}
+
+fn text(at: u32, len: u32) -> &'static [u8] {
+    pclntab().get(at as usize..(at + len) as usize).unwrap_or(b"?")
+}
+
+/// A place of the source, and the function that it is in.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub func: &'static [u8],
+    pub file: &'static [u8],
+    pub line: u32,
+    /// Inlined into what comes next.
+    pub inlined: bool,
+}
+
+impl Func {
+    pub fn name(&self) -> &'static [u8] {
+        text(self.info.name, self.info.name_len)
+    }
+
+    /// The places of the code at pc, innermost first: more than one where calls were inlined.
+    pub fn places(&self, pc: usize) -> Places {
+        let (bytes, mut at) = (pclntab(), self.info.lines as usize);
+        let target = (pc - self.entry) as u64;
+        let (mut offset, mut loc) = (0u64, 0i64);
+        loop {
+            let (step, change) = (leb::unsigned(bytes, &mut at), leb::signed(bytes, &mut at));
+            if change == 0 || offset + step > target {
+                break;
+            }
+            offset += step;
+            loc += change;
+        }
+        Places { func: *self, loc: loc as u32, first: true }
+    }
+}
+
+pub struct Places {
+    func: Func,
+    loc: u32,
+    first: bool,
+}
+
+impl Iterator for Places {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        let info = self.func.info;
+        if self.loc == 0 || self.loc >= info.nlocs {
+            let unknown = self.first;
+            self.first = false;
+            let place = Place { func: self.func.name(), file: b"?", line: info.start_line, inlined: false };
+            return unknown.then_some(place);
+        }
+        self.first = false;
+        // SAFETY: inside the function's table.
+        let loc = unsafe { &*module().pclntab.ptr.add(info.locs as usize).cast::<Loc>().add(self.loc as usize) };
+        self.loc = loc.parent;
+        Some(Place {
+            func: text(loc.func, loc.func_len),
+            file: text(loc.file, loc.file_len),
+            line: loc.line,
+            inlined: loc.parent != 0,
+        })
+    }
+}
