@@ -3,3 +3,58 @@
 //! Invariant: a user's error never stops the checker; it goes on and reports as gc does. The
 //! result's facts are complete for lowering if, and only if, there were no errors.
 #![forbid(unsafe_code)]
+
+mod assign;
+mod builtins;
+mod call;
+mod checker;
+mod convert;
+mod decl;
+mod expr;
+mod index;
+mod initorder;
+mod literals;
+mod operand;
+mod range;
+mod resolver;
+mod returns;
+mod signature;
+mod stmt;
+mod typexpr;
+
+use goxide_source::{Diagnostic, FileSet};
+use goxide_syntax::ast;
+use goxide_types::{PackageInfo, PkgId, Store};
+use std::sync::Arc;
+
+/// What the checker must know of a package beside its files.
+pub struct Config<'c> {
+    /// Import path; `main` for a command.
+    pub path: &'c str,
+    /// A package that is checked already, or why there is none.
+    pub importer: &'c (dyn Fn(&str) -> Result<PkgId, String> + Sync),
+    /// The language version of the module, as (1, N).
+    pub go_version: (u32, u32),
+    /// Functions without a body may be in assembly.
+    pub has_assembly: bool,
+    /// One more than the largest node id.
+    pub node_count: usize,
+}
+
+/// Checks a package's files. The facts are only to be used if there are no errors.
+pub fn check_package(
+    store: &Store,
+    trees: Arc<Vec<ast::File>>,
+    files: &FileSet,
+    config: &Config<'_>,
+) -> (PackageInfo, Vec<Diagnostic>) {
+    // Expressions may be nested deeply, chains of operators are long; pages are used only as needed.
+    const STACK_BYTES: usize = 1 << 30;
+    let run = || checker::run(store, trees.clone(), files, config);
+    std::thread::scope(|scope| {
+        match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, run) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => checker::run(store, trees.clone(), files, config),
+        }
+    })
+}
