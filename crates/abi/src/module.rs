@@ -121,6 +121,8 @@ hooks! {
     PanicPlainError "runtime.panicPlainError";
     /// `func()`: nil dereference.
     PanicMem "runtime.panicmem";
+    /// `func()`: panic(nil), a PanicNilError.
+    PanicNil "runtime.panicnil";
     /// `func(addr uintptr)`: a fault at another address.
     PanicMemAddr "runtime.panicmemAddr";
     PanicDivide "runtime.panicdivide";

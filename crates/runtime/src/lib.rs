@@ -1,5 +1,24 @@
+//! The runtime of a Go program: from the kernel's entry to its exit (DESIGN: boot), scheduler, stacks,
+//! memory, collector, channels, panics.
+//!
+//! Invariant: freestanding. No libc, no unwinding, no Rust frame ever on a goroutine's stack; all
+//! `unsafe` of the project but the linker's is here. Under `cfg(test)` the pure parts and the rooms behind
+//! [`port`] run on a host.
 #![cfg_attr(not(test), no_std)]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+#[cfg(not(test))]
+pub mod arch;
+#[cfg(not(test))]
+pub mod boot;
+pub mod chan;
 pub mod gc;
 pub mod lang;
 pub mod mem;
+pub mod os;
 pub mod port;
+pub mod sched;
+#[cfg(not(test))]
+pub mod signal;
+pub mod stack;
+pub mod trace;

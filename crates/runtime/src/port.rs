@@ -7,6 +7,11 @@ mod host;
 #[cfg(test)]
 pub use host::*;
 
+#[cfg(not(test))]
+mod target;
+#[cfg(not(test))]
+pub use target::*;
+
 /// Two results, in rax and rdx.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

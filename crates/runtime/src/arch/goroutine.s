@@ -126,7 +126,7 @@ runtime.morestack:
 1:
     mov rax, [rsp]
     mov rsp, [r10 + {SEG_TOP}]
-    inc rax
+    add rax, {MORESTACK_RETURN_TO_BODY}
     # Calls the body, so that calls and returns stay paired for the processor's return predictor.
     call rax
 
@@ -200,7 +200,7 @@ morestack_slow_ret:
     # There was room: the guard was only poisoned.
     mov rax, [rsp]
     add rsp, 8
-    inc rax
+    add rax, {MORESTACK_RETURN_TO_BODY}
     jmp rax
 
 # -> 1: there is a next segment now; 0: the frame fits here. May park.

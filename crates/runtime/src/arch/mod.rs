@@ -26,6 +26,7 @@ global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("thread.s"),
 global_asm!(
     ".section .text.goxide,\"axR\",@progbits",
     include_str!("goroutine.s"),
+    MORESTACK_RETURN_TO_BODY = const goxide_abi::layout::MORESTACK_RETURN_TO_BODY,
     G_STACKGUARD = const offset_of!(G, stackguard),
     G_SEG = const offset_of!(G, seg),
     G_M = const offset_of!(G, m),

@@ -513,7 +513,6 @@ unsafe fn gfree_put(p: *mut P, g: *mut G) {
 /// Makes the Ps, and binds the first to m0. The table has room for as many as there may ever be.
 ///
 /// SAFETY: at boot, on m0.
-#[doc(alias = "procresize")]
 pub unsafe fn procresize(n: u32) {
     // SAFETY: fresh memory.
     unsafe {

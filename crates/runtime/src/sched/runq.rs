@@ -5,6 +5,7 @@ use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 
 pub const CAPACITY: u32 = 256;
 
+#[repr(C)]
 pub struct RunQueue {
     head: AtomicU32,
     tail: AtomicU32,

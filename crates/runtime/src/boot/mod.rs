@@ -1,0 +1,196 @@
+//! From the kernel's entry to `main.main` and the exit, in the order of Go's `rt0_go`, `schedinit` and
+//! `runtime.main`. `GODEBUG=boottrace=1` tells of each step.
+//!
+//! Runs on the first stack, which is m0's g0. Allocates only what lives as long as the program.
+
+mod args;
+mod main_goroutine;
+mod trace;
+
+use crate::arch;
+use crate::os::{clock, cpus, file, random, thread};
+use crate::sched::{self, M, OnG0, SCHED, idle, proc};
+use crate::{gc, mem, signal};
+use args::Args;
+use core::cell::UnsafeCell;
+use core::ptr::null_mut;
+
+/// g0 of the first thread keeps clear of the stack's end by this much.
+const FIRST_STACK_BYTES: usize = 256 << 10;
+
+/// Ends a program that cannot begin.
+pub(crate) fn refuse(text: &str) -> ! {
+    file::write(2, b"goxide: ");
+    file::write(2, text.as_bytes());
+    file::write(2, b"\n");
+    file::exit(2)
+}
+
+struct FirstM(UnsafeCell<core::mem::MaybeUninit<M>>);
+// SAFETY: only the first thread touches it before there are others.
+unsafe impl Sync for FirstM {}
+static M0: FirstM = FirstM(UnsafeCell::new(core::mem::MaybeUninit::zeroed()));
+
+macro_rules! steps {
+    ($trace:ident: $($name:literal => $step:expr;)*) => { $( $trace.step($name, || $step); )* };
+}
+
+/// SAFETY: called by `_start` with the kernel's stack pointer.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt0_go(sp: *const usize) -> ! {
+    // SAFETY: what the kernel laid out for a new process.
+    let args = unsafe { args::Args::read(sp) };
+    let mut t = trace::BootTrace::new(args.setting(b"boottrace").is_some_and(|v| v != b"0"));
+    let m0 = M0.0.get().cast::<M>();
+    steps! { t:
+        "rt0_go: argc and argv" => if args.argc() == 0 { refuse("the kernel gave no arguments") };
+        "rt0_go: g0 on the first stack" => first_g0(m0, sp as usize);
+        "rt0_go: cpuid" => check_cpu();
+        "rt0_go: TLS, g0 and m0" => bind(m0);
+        "check" => check_layouts();
+        "args" => auxv(&args);
+        "osinit" => osinit();
+    }
+    schedinit(&mut t, &args, m0);
+    t.step("newproc(runtime.main)", new_main);
+    main_goroutine::set_boot_trace(t);
+    // mstart
+    // SAFETY: on g0, with a P.
+    proc::schedule(unsafe { OnG0::assume() })
+}
+
+fn first_g0(m0: *mut M, sp: usize) {
+    // SAFETY: nobody else knows m0 yet.
+    unsafe {
+        (*m0).this = m0;
+        (*m0).g0_low = sp - FIRST_STACK_BYTES;
+    }
+}
+
+fn check_cpu() {
+    let cpu = arch::cpuid_features();
+    if let Some(missing) = cpu.missing() {
+        file::write(2, b"goxide: this program needs a processor of level x86-64-v3: this one lacks ");
+        file::write(2, missing.as_bytes());
+        file::write(2, b"\n");
+        file::exit(1)
+    }
+}
+
+/// This thread's M behind fs, and tested.
+fn bind(m0: *mut M) {
+    thread::set_tls(m0 as usize);
+    if arch::getm() != m0 {
+        refuse("the thread's own memory (TLS) is not where it was set");
+    }
+}
+
+/// What compiled code and this runtime must see alike; most of it is asserted at compile time.
+#[doc(alias = "check")]
+fn check_layouts() {
+    if size_of::<usize>() != 8 || (1u16).to_le_bytes()[0] != 1 {
+        refuse("not a 64-bit little-endian machine");
+    }
+}
+
+fn auxv(args: &Args) {
+    if args.page_size() == 0 {
+        refuse("the kernel's auxiliary vector cannot be read");
+    }
+    clock::init(args.aux(args::AT_SYSINFO_EHDR).unwrap_or(0));
+}
+
+fn osinit() {
+    sched::set_ncpu(cpus::affinity() as u32);
+}
+
+/// Everything before the first goroutine, in Go's order.
+fn schedinit(t: &mut trace::BootTrace, args: &Args, m0: *mut M) {
+    // Lock ranks are types here, and early debug variables were read for the trace itself.
+    steps! { t:
+        "schedinit: moduledataverify" => {
+            if let Some(text) = crate::trace::module::verify() { refuse(text) }
+        };
+        "schedinit: randinit" => random::init(args.random_bytes(), args.number(b"GOXIDE_SEED"));
+        "schedinit: stackinit" => first_stack(m0);
+        "schedinit: mallocinit" => mem::heap::init();
+        "schedinit: mcommoninit" => mcommoninit(m0);
+        "schedinit: alginit" => crate::lang::hash::init(crate::port::rand64);
+        "schedinit: itabsinit" => itabs();
+        "schedinit: signals" => { signal::init(); idle::init_signal_stack() };
+        "schedinit: goargs, goenvs" => args.publish();
+        "schedinit: fds 0-2" => check_fds();
+        "schedinit: parsedebugvars" => debug_vars(args);
+        "schedinit: gcinit" => gc_init(args);
+        "schedinit: procresize" => proc_resize(args);
+    }
+}
+
+/// Room for entries below the frames of the boot, which never return.
+fn first_stack(m0: *mut M) {
+    unsafe extern "C" fn below(m0: usize, sp: usize) {
+        // SAFETY: this thread's M.
+        unsafe { (*(m0 as *mut M)).g0sp = (sp - 4096) & !15 };
+    }
+    // SAFETY: the first stack is large; what lies below the boot's frames is free.
+    unsafe { arch::with_stack_pointer(below, m0 as usize) }
+}
+
+fn mcommoninit(m0: *mut M) {
+    // SAFETY: the only M.
+    unsafe {
+        (&raw mut (*m0).rng).write(random::stream());
+        (&raw mut (*m0).park).write(crate::os::futex::Note::new());
+        (*m0).id = 0;
+        (*m0).curg = null_mut();
+    }
+    SCHED.lock().mcount = 1;
+}
+
+fn itabs() {
+    let table = crate::trace::module::module().itabs;
+    // SAFETY: the linker's table; nothing looks up itabs yet.
+    unsafe { crate::lang::iface::init(core::slice::from_raw_parts(table.ptr, table.len)) }
+}
+
+/// A closed standard descriptor would be taken by the next file that is opened.
+#[doc(alias = "checkfds")]
+fn check_fds() {
+    for fd in 0..3 {
+        if !file::is_open(fd) && file::open_null() != fd as isize {
+            refuse("a standard descriptor is closed, and /dev/null cannot be opened in its place");
+        }
+    }
+}
+
+fn debug_vars(args: &Args) {
+    use crate::trace::fatal::{Traceback, set_traceback};
+    if let Some(level) = args.env(b"GOTRACEBACK") {
+        set_traceback(Traceback::parse(level));
+    }
+}
+
+fn gc_init(args: &Args) {
+    let stress = args.setting(b"gcstress").and_then(cpus::parse_u64).unwrap_or(0) as u32;
+    let trace = args.setting(b"gctrace").is_some_and(|v| v != b"0");
+    gc::init(args.env(b"GOGC"), stress, trace);
+}
+
+fn proc_resize(args: &Args) {
+    let cpus = sched::ncpu() as usize;
+    let asked = args.number(b"GOMAXPROCS").filter(|&n| n > 0).map(|n| n as usize);
+    let n = asked.unwrap_or_else(|| cpus::default_procs(cpus, cpus::cgroup_quota()));
+    /// As Go's.
+    const PROCS_MAX: usize = 1 << 10;
+    // SAFETY: at boot, on m0.
+    unsafe { proc::procresize(n.min(PROCS_MAX) as u32) }
+}
+
+fn new_main() {
+    // SAFETY: m0 holds the first P.
+    unsafe {
+        let p = (*arch::getm()).p;
+        let g = proc::new_goroutine(p, arch::address(arch::gomain), 0);
+        proc::runq_put(p, g, true);
+    }
+}

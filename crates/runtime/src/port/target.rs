@@ -1,0 +1,153 @@
+//! The port of a Go program: the rooms of this runtime.
+
+use crate::arch::getm;
+use crate::mem::Mcache;
+use crate::os::file::Stderr;
+use crate::sched::{self, allg, idle, world};
+use crate::trace::module::module;
+use core::fmt::{Arguments, Write};
+use core::sync::atomic::AtomicU32;
+use goxide_abi::layout::ZERO_VAL_BYTES;
+
+pub use crate::lang::raise::error_parts as panic_error_parts;
+pub use crate::lang::raise::error_string as panic_error;
+pub use crate::lang::raise::plain_error as panic_plain;
+pub use crate::lang::raise::type_assertion as panic_type_assertion;
+pub use crate::os::clock::{nanotime, start_nanotime};
+pub use crate::os::memory::{commit, map, release, reserve};
+pub use crate::trace::fatal::{fatal, throw};
+
+pub fn futex_wait(word: &AtomicU32, value: u32) {
+    crate::os::futex::wait(word, value);
+}
+
+pub fn futex_wake(word: &AtomicU32, count: u32) {
+    crate::os::futex::wake(word, count);
+}
+
+pub fn print_error(text: Arguments<'_>) {
+    // Nobody can be told that stderr does not take it.
+    let _ = Stderr::new().write_fmt(text);
+}
+
+pub fn write_error(text: &[u8]) {
+    crate::os::file::write(2, text);
+}
+
+/// This M's P's.
+#[inline(always)]
+pub fn mcache() -> *mut Mcache {
+    // SAFETY: Rust that allocates runs on an M that holds a P.
+    unsafe { &raw mut (*(*getm()).p).mcache }
+}
+
+pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
+    for &p in sched::allp() {
+        // SAFETY: Ps live for ever.
+        f(unsafe { &raw mut (*p).mcache });
+    }
+}
+
+/// Package variables, the used parts of all goroutines' stacks, and the frames of this g0.
+///
+/// With the world stopped.
+pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
+    let m = module();
+    f(m.data, m.edata);
+    f(m.bss, m.ebss);
+    allg::for_each(|g| {
+        // SAFETY: no goroutine runs, each was saved by its entry, and Gs live for ever.
+        unsafe {
+            use sched::Status::{Dead, Idle};
+            if matches!((*g).status(), Dead | Idle) {
+                return;
+            }
+            let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
+            while !seg.is_null() {
+                f(low & !7, (*seg).top);
+                low = (*seg).oldsp;
+                seg = (*seg).prev;
+            }
+        }
+    });
+    unsafe extern "C" fn own_frames(arg: usize, sp: usize) {
+        // SAFETY: the pair on the frame below.
+        unsafe { *(arg as *mut usize) = sp };
+    }
+    let mut sp = 0usize;
+    // SAFETY: only this thread's own stack pointer is asked for.
+    unsafe {
+        crate::arch::with_stack_pointer(own_frames, &raw mut sp as usize);
+        f(sp & !7, (*getm()).g0sp);
+    }
+}
+
+pub fn with_world_stopped(f: impl FnOnce()) {
+    // SAFETY: the caller holds a P, and collections are one at a time.
+    let stopped = unsafe { world::stop_the_world() };
+    f();
+    world::start_the_world(stopped);
+}
+
+/// Allocation outside of a goroutine's entry (at boot) must not collect.
+pub fn may_collect() -> bool {
+    // SAFETY: this thread's own M.
+    unsafe { !(*getm()).curg.is_null() }
+}
+
+pub fn ncpu() -> usize {
+    sched::ncpu() as usize
+}
+
+pub fn spawn_thread(f: fn()) -> bool {
+    idle::start_system_thread(f)
+}
+
+pub fn rand64() -> u64 {
+    // SAFETY: this thread's own M.
+    unsafe { (*getm()).rng.next() }
+}
+
+/// A number for this thread, not 0.
+pub fn thread_number() -> usize {
+    // SAFETY: this thread's own M.
+    unsafe { (*getm()).id as usize + 1 }
+}
+
+#[repr(C, align(64))]
+struct Zeroes([u8; ZERO_VAL_BYTES]);
+#[unsafe(export_name = "runtime.zeroVal")]
+static ZERO_VAL: Zeroes = Zeroes([0; ZERO_VAL_BYTES]);
+#[unsafe(export_name = "runtime.zerobase")]
+static ZERO_BASE: u64 = 0;
+
+#[unsafe(export_name = "runtime.staticuint64s")]
+static STATIC_UINT64S: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = i as u64;
+        i += 1;
+    }
+    table
+};
+
+pub fn zero_base() -> *mut u8 {
+    (&raw const ZERO_BASE).cast_mut().cast()
+}
+
+pub fn zero_val() -> *mut u8 {
+    (&raw const ZERO_VAL).cast_mut().cast()
+}
+
+pub fn static_uint64s() -> *const u64 {
+    STATIC_UINT64S.as_ptr()
+}
+
+pub fn types_base() -> usize {
+    module().types
+}
+
+pub fn text_base() -> usize {
+    module().text
+}
