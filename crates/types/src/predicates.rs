@@ -82,8 +82,19 @@ impl Store {
         self.all(t, |p| p.is_some_and(|(t, _)| self.is_basic(t, bits)))
     }
 
+    /// Not known to be wrong; an alias that is not complete yet may still turn out to be.
     pub fn is_valid(&self, t: TypeId) -> bool {
-        self.unalias(t) != TypeId::INVALID
+        let mut t = t;
+        for _ in 0..crate::access::MAX_CHAIN {
+            match self.ty(t) {
+                Type::Alias(a) => match a.from.get() {
+                    Some(rhs) => t = rhs,
+                    None => return true,
+                },
+                _ => return t != TypeId::INVALID,
+            }
+        }
+        false
     }
 
     /// Predeclared, declared, or a type parameter.
