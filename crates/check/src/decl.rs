@@ -137,6 +137,28 @@ impl<'a> Checker<'a> {
         self.err_notes(o.pos, text, notes);
     }
 
+    /// A type that contains itself; instances are named with their arguments.
+    fn type_cycle_error(&mut self, cycle: &[TypeId]) {
+        let s = self.store;
+        let named = |t: TypeId| s.type_name(t).map(|o| s.obj(o));
+        let name = |c: &Checker<'a>, t: TypeId| match s.as_named(t).is_some_and(|n| n.instance.is_some()) {
+            true => c.ts(t),
+            false => named(t).map_or(String::new(), |o| c.qualifier.prefix(s, o.pkg) + &o.name),
+        };
+        let pos = |t: TypeId| named(t).map_or(Pos::NONE, |o| o.pos);
+        let first = name(self, cycle[0]);
+        if cycle.len() == 1 {
+            return self.err(pos(cycle[0]), format!("invalid recursive type: {first} refers to itself"));
+        }
+        let notes = (0..cycle.len())
+            .map(|i| {
+                let next = cycle[(i + 1) % cycle.len()];
+                (pos(cycle[i]), format!("{} refers to {}", name(self, cycle[i]), name(self, next)))
+            })
+            .collect();
+        self.err_notes(pos(cycle[0]), format!("invalid recursive type {first}"), notes);
+    }
+
     /// Whether a type may be used as it is: false, with an error, inside its own declaration.
     pub fn is_complete(&mut self, t: TypeId) -> bool {
         let mut t = t;
@@ -235,8 +257,7 @@ impl<'a> Checker<'a> {
                 && c.store.as_named(t).is_some()
                 && let Some(cycle) = c.store.invalid_cycle(c.store.unalias(t))
             {
-                let objs: Vec<ObjId> = cycle.iter().filter_map(|&t| c.store.type_name(t)).collect();
-                c.cycle_error(&objs, 0);
+                c.type_cycle_error(&cycle);
             }
         });
         let tparam0 = d.type_params.first().map(|p| p.pos);

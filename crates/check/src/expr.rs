@@ -103,9 +103,7 @@ impl<'a> Checker<'a> {
             return;
         }
         if self.store.is_typed(x.ty) {
-            if let Some(b) = self.store.basic_kind(x.ty) {
-                self.representable(x, b);
-            }
+            self.representable(x, self.store.under(x.ty));
             return;
         }
         if x.val.kind() == ConstKind::Int && x.val.bit_len() > constant::PRECISION_BITS {
@@ -126,11 +124,12 @@ impl<'a> Checker<'a> {
         })
     }
 
-    pub fn representable(&mut self, x: &mut Operand<'a>, kind: BasicKind) {
+    /// Makes the constant `x` one of the basic type `t`, which an error then names.
+    pub fn representable(&mut self, x: &mut Operand<'a>, t: TypeId) {
+        let Some(kind) = self.store.basic_kind(t) else { return };
         match self.representation(x, kind) {
             Ok(v) => x.val = v,
             Err(why) => {
-                let t = self.basic(kind);
                 self.invalid_conversion(why, x, t);
                 x.invalidate();
             }
@@ -491,7 +490,7 @@ impl<'a> Checker<'a> {
                 return x.invalidate();
             }
             if s.is_untyped(y.ty) {
-                self.representable(y, BasicKind::Uint);
+                self.representable(y, self.basic(BasicKind::Uint));
                 if !y.is_valid() {
                     return x.invalidate();
                 }
@@ -715,11 +714,13 @@ impl<'a> Checker<'a> {
             ExprKind::Slice(sl) => self.slice_expr(x, e, sl),
             ExprKind::TypeAssert(inner, t) => self.type_assert(x, e, inner, t),
             ExprKind::TypeSwitchGuard(_, inner) => {
-                self.err(start_pos(e), "use of .(type) outside type switch".into());
+                self.err(start_pos(e), "invalid syntax tree: use of .(type) outside type switch".into());
                 self.use_exprs(&[inner]);
             }
             ExprKind::Call(call) => return self.call_expr(x, e, call),
-            ExprKind::List(_) => self.err(start_pos(e), "unexpected list of expressions".into()),
+            ExprKind::List(_) => {
+                self.err(start_pos(e), "invalid syntax tree: unexpected list of expressions".into())
+            }
             ExprKind::Star(inner) => self.star(x, inner),
             ExprKind::Unary(op, inner) => {
                 self.unary(x, e, *op, inner);
@@ -729,8 +730,10 @@ impl<'a> Checker<'a> {
                 }
             }
             ExprKind::Binary(op, l, r) => *x = self.binary(Some(e), l, r, *op),
-            ExprKind::KeyValue(..) => self.err(start_pos(e), "no key:value expected".into()),
-            ExprKind::DotsType(_) => self.err(e.pos, "invalid use of ...".into()),
+            ExprKind::KeyValue(..) => {
+                self.err(start_pos(e), "invalid syntax tree: no key:value expected".into())
+            }
+            ExprKind::DotsType(_) => self.err(e.pos, "invalid syntax tree: invalid use of ...".into()),
             ExprKind::ArrayType(_)
             | ExprKind::SliceType(_)
             | ExprKind::StructType(_)

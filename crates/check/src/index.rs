@@ -253,6 +253,11 @@ impl<'a> Checker<'a> {
         if has_string {
             cu = if s.is_type_param(x.ty) { self.basic(BasicKind::String) } else { s.under(x.ty) };
         }
+        if let Type::Pointer { base } = s.under_ty(x.ty)
+            && !self.is_complete(*base)
+        {
+            return x.invalidate();
+        }
         let mut valid = false;
         let mut length: i64 = -1;
         match s.ty(cu) {

@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
             for (e, t) in pairs {
                 let Some(&e) = e else { continue };
                 let ExprKind::Name(name) = &e.kind else {
-                    self.err(start_pos(e), format!("cannot declare {e}"));
+                    self.err(start_pos(e), format!("invalid syntax tree: cannot declare {e}"));
                     continue;
                 };
                 let v = s.new_var(VarKind::Local, e.pos, Some(self.pkg), name.clone(), None);

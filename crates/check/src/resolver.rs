@@ -238,6 +238,13 @@ impl<'a> Checker<'a> {
             let text = format!("invalid import path (invalid character U+{:04X} {:?})", u32::from(c), c);
             return self.err(lit.pos, text);
         }
+        if path == "C" {
+            let text = match &d.local_name {
+                Some(_) => "cannot rename import \"C\"",
+                None => "could not import C (no metadata for C)",
+            };
+            return self.err(d.local_name.as_ref().map_or(lit.pos, |n| n.pos), text.into());
+        }
         let imported = if path == "unsafe" {
             self.store.universe().unsafe_pkg
         } else {

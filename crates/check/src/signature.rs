@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
                     if kind == VarKind::Param && i + 1 == list.len() {
                         variadic = true;
                     } else {
-                        self.err(e.pos, "invalid use of ...".into());
+                        self.err(e.pos, "invalid syntax tree: invalid use of ...".into());
                     }
                     e = elem;
                 }

@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
                 s.new_slice(elem)
             }
             ExprKind::DotsType(_) => {
-                self.err(e.pos, "invalid use of ...".into());
+                self.err(e.pos, "invalid syntax tree: invalid use of ...".into());
                 TypeId::INVALID
             }
             ExprKind::StructType(t) => self.struct_type(t),
@@ -329,7 +329,7 @@ impl<'a> Checker<'a> {
                 _ => {
                     let pos = start_pos(&f.ty);
                     let Some(n) = embedded_ident(&f.ty) else {
-                        self.err(pos, format!("invalid embedded field type {}", f.ty));
+                        self.err(pos, format!("invalid syntax tree: invalid embedded field type {}", f.ty));
                         continue;
                     };
                     self.add_field(&mut fields, &mut tags, &n, ty, tag, true);
