@@ -585,18 +585,26 @@ impl<'a> Checker<'a> {
 
     // Package unsafe.
 
-    /// The size depends on type parameters.
-    fn has_var_size(&self, t: TypeId, depth: u32) -> bool {
+    /// The size depends on type parameters; true, with an error, of a type inside its declaration.
+    fn has_var_size(&mut self, t: TypeId) -> bool {
         let s = self.store;
         let t = s.unalias(t);
         match s.ty(t) {
             Type::TypeParam(_) => true,
-            Type::Named(_) if depth < 100 => {
-                let u = s.under(t);
-                self.has_var_size(u, depth + 1)
+            Type::Named(n) => {
+                if let Some(i) = self.in_path(n.obj) {
+                    let cycle = self.obj_path[i..].to_vec();
+                    let first = self.first_in_source(&cycle);
+                    self.cycle_error(&cycle, first);
+                    return true;
+                }
+                self.obj_path.push(n.obj);
+                let found = s.rhs(t).is_some_and(|rhs| self.has_var_size(rhs));
+                self.obj_path.pop();
+                found
             }
-            Type::Array { elem, .. } => self.has_var_size(*elem, depth + 1),
-            Type::Struct(st) => st.fields().iter().any(|&f| self.has_var_size(s.type_of(f), depth + 1)),
+            Type::Array { elem, .. } => self.has_var_size(*elem),
+            Type::Struct(st) => st.fields().iter().any(|&f| self.has_var_size(s.type_of(f))),
             _ => false,
         }
     }
@@ -652,7 +660,7 @@ impl<'a> Checker<'a> {
                     return false;
                 }
                 let t = x.ty;
-                if self.has_var_size(t, 0) {
+                if self.has_var_size(t) {
                     return self.uintptr(x, call, t, None);
                 }
                 let n = if id == Builtin::Sizeof { s.size_of(t) } else { s.align_of(t) };
@@ -743,7 +751,7 @@ impl<'a> Checker<'a> {
         let ty = s.type_of(found.obj);
         self.record_selection(sel_expr, sel, SelectionKind::Field, base, &found, ty);
         self.record_type(sel_expr, Mode::Variable, ty, None);
-        if self.has_var_size(base, 0) {
+        if self.has_var_size(base) {
             return self.uintptr(x, call, ty, None);
         }
         let mut offset: i64 = 0;

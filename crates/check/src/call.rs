@@ -98,8 +98,10 @@ impl<'a> Checker<'a> {
         let targs = targs.to_vec();
         self.later(move |c| {
             let tparams = s.type_params(s.under(sig));
-            if let Err((i, why)) = c.with(|cx| cx.verify(tparams, &targs)) {
-                c.err(list.get(i).map_or(pos, start_pos), why);
+            let place = |i: usize| list.get(i).map_or(pos, start_pos);
+            match c.with(|cx| cx.verify(tparams, &targs)) {
+                Err((i, why)) => c.err(place(i), why),
+                Ok(()) => c.record_mono(&place, tparams, &targs),
             }
         });
         inst

@@ -78,6 +78,7 @@ pub(crate) struct Checker<'a> {
     /// Calls of `panic`, which end a function.
     pub panics: FxHashSet<NodeId>,
     pub file_versions: Vec<(u32, u32)>,
+    pub mono: crate::mono::MonoGraph,
     pub env: Env,
 }
 
@@ -112,6 +113,7 @@ pub(crate) fn run(
             children: FxHashMap::default(),
             panics: FxHashSet::default(),
             file_versions: Vec::new(),
+            mono: Default::default(),
             env: Env {
                 decl: None,
                 scope: store.pkg(pkg).scope,
@@ -139,6 +141,9 @@ impl<'a> Checker<'a> {
         self.init_order();
         self.unused_imports();
         self.record_untyped();
+        if self.errors.is_empty() {
+            self.monomorph();
+        }
         let files = self.files;
         self.errors.sort_by_key(|d| files.file(d.pos).map(|f| (f.id, f.physical(d.pos))));
     }

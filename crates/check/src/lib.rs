@@ -14,6 +14,7 @@ mod expr;
 mod index;
 mod initorder;
 mod literals;
+mod mono;
 mod operand;
 mod range;
 mod resolver;

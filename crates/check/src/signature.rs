@@ -182,6 +182,7 @@ impl<'a> Checker<'a> {
         if declared.len() == list.len() {
             let map = SubstMap::new(declared, list);
             for (&p, &d) in list.iter().zip(declared) {
+                self.mono.canon.insert(p, d);
                 if let (Type::TypeParam(tp), Type::TypeParam(td)) = (s.ty(p), s.ty(d)) {
                     tp.bound.set(s.subst(td.bound.get().unwrap_or(TypeId::INVALID), &map));
                 }

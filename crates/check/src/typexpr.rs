@@ -262,9 +262,10 @@ impl<'a> Checker<'a> {
             if let Some(text) = c.cx().wrong_type_arg_count(&name, tparams.len(), targs.len()) {
                 return c.err(x.pos, text);
             }
-            if let Err((i, why)) = c.with(|cx| cx.verify(tparams, &targs)) {
-                let pos = list.get(i).map_or(x.pos, start_pos);
-                c.err(pos, why);
+            let place = |i: usize| list.get(i).map_or(x.pos, start_pos);
+            match c.with(|cx| cx.verify(tparams, &targs)) {
+                Err((i, why)) => c.err(place(i), why),
+                Ok(()) => c.record_mono(&place, tparams, &targs),
             }
         });
         inst
