@@ -321,17 +321,8 @@ impl<'a> Checker<'a> {
         }
         let (list, comma_ok) = self.multi_expr(rhs[0], l == 2);
         if list.len() == l {
-            let done: Vec<Operand<'a>> = lhs
-                .iter()
-                .zip(list)
-                .map(|(&a, x)| {
-                    let blank = matches!(&unparen(a).kind, ExprKind::Name(n) if &**n == "_");
-                    let valid = x.is_valid();
-                    let y = self.assign_var(a, None, Some(x), context);
-                    let _ = (blank, valid);
-                    y
-                })
-                .collect();
+            let done: Vec<Operand<'a>> =
+                lhs.iter().zip(list).map(|(&a, x)| self.assign_var(a, None, Some(x), context)).collect();
             self.note_comma_ok(rhs[0], &done, comma_ok);
             return;
         }
@@ -399,11 +390,20 @@ impl<'a> Checker<'a> {
     // Expressions that are only looked at, after an error elsewhere.
 
     pub fn use_exprs(&mut self, list: &[&'a Expr]) -> bool {
-        list.iter().fold(true, |ok, e| self.use_expr(e, false) && ok)
+        self.use_all(list.iter().copied(), false)
     }
 
     pub fn use_lhs(&mut self, list: &[&'a Expr]) -> bool {
-        list.iter().fold(true, |ok, e| self.use_expr(e, true) && ok)
+        self.use_all(list.iter().copied(), true)
+    }
+
+    /// Looks at all, also behind one that is invalid.
+    fn use_all(&mut self, list: impl Iterator<Item = &'a Expr>, lhs: bool) -> bool {
+        let mut ok = true;
+        for e in list {
+            ok &= self.use_expr(e, lhs);
+        }
+        ok
     }
 
     fn use_expr(&mut self, e: &'a Expr, lhs: bool) -> bool {
@@ -417,7 +417,7 @@ impl<'a> Checker<'a> {
                 }
                 x.is_valid()
             }
-            ExprKind::List(list) => list.iter().fold(true, |ok, e| self.use_expr(e, lhs) && ok),
+            ExprKind::List(list) => self.use_all(list.iter(), lhs),
             _ => self.raw_expr(None::<Target>, e, None, true).0.is_valid(),
         }
     }

@@ -471,7 +471,7 @@ impl<'a> Checker<'a> {
     fn qualified(&mut self, x: &mut Operand<'a>, e: &'a Expr, sel: &'a Ident, pkg: PkgId) {
         let s = self.store;
         let scope = s.pkg(pkg).scope;
-        let Some(obj) = s.lookup(scope, &sel.name) else {
+        let Some(obj) = s.lookup(scope, &sel.name).filter(|_| is_exported(&sel.name)) else {
             if !self.fake.contains(&pkg) {
                 let lower = sel.name.to_lowercase();
                 let near = s
@@ -484,10 +484,6 @@ impl<'a> Checker<'a> {
             return;
         };
         let o = s.obj(obj);
-        if !o.is_exported() {
-            let text = format!("name {} not exported by package {}", sel.name, s.pkg_name(pkg));
-            self.err(sel.pos, text);
-        }
         self.record_use(sel.id, obj);
         x.ty = s.type_of(obj);
         match &o.kind {
@@ -523,10 +519,6 @@ impl<'a> Checker<'a> {
             }
             Mode::Invalid => return false,
             _ => {}
-        }
-        if &*sel.name == "_" {
-            self.err(sel.pos, "cannot refer to blank field or method".into());
-            return false;
         }
         if !self.is_complete(x.ty) {
             return false;

@@ -17,18 +17,12 @@ impl<'a> Checker<'a> {
                     ok = true;
                 }
                 None if s.is_integer(x.ty) && s.is_integer(t) => {
-                    let text = format!(
-                        "cannot convert {} to type {} (constant {} overflows {})",
-                        self.os(x),
-                        self.ts(t),
-                        x.val,
-                        self.ts(t)
-                    );
-                    let _ = text;
                     let text = format!("constant {} overflows {}", x.val, self.ts(t));
                     self.err(x.start(), text);
                     return x.invalidate();
                 }
+                // Messages show a whole number as such.
+                None if s.is_integer(t) && x.val.to_int().is_known() => x.val = x.val.to_int(),
                 None => {}
             }
         } else if const_arg && s.is_type_param(t) {

@@ -411,7 +411,7 @@ impl<'a> Checker<'a> {
         } else if matches!(op, BinaryOp::Eql | BinaryOp::Neq) {
             if x.is_nil() || y.is_nil() {
                 let t = if x.is_nil() { y.ty } else { x.ty };
-                if !s.has_nil(t) && !(x.is_nil() && y.is_nil() && false) {
+                if !s.has_nil(t) {
                     blame = Some((false, String::new()));
                 }
             } else if !s.comparable(x.ty) {
@@ -616,6 +616,15 @@ impl<'a> Checker<'a> {
             x.invalidate();
             return x;
         }
+        if op == Div && x.is_const() && y.is_const() && y.val.is_known() && s.is_complex(x.ty) {
+            // The divisor's square may be too small for any number.
+            let square = |p: Const| Const::binary_op(Mul, &p, &p, false);
+            if square(y.val.real()).sign() == 0 && square(y.val.imag()).sign() == 0 {
+                self.err(y.start(), "invalid operation: division by zero".into());
+                x.invalidate();
+                return x;
+            }
+        }
         if x.is_const() && y.is_const() {
             if !x.val.is_known() || !y.val.is_known() {
                 x.val = Const::Unknown;
@@ -680,7 +689,6 @@ impl<'a> Checker<'a> {
         e: &'a Expr,
         hint: Option<TypeId>,
     ) -> Kind {
-        let s = self.store;
         match &e.kind {
             ExprKind::Bad => {}
             ExprKind::Name(n) => {
@@ -745,7 +753,6 @@ impl<'a> Checker<'a> {
                 x.mode = Mode::Type;
             }
         }
-        let _ = s;
         x.expr = Src::Expr(e);
         if x.is_valid() { Kind::Expression } else { Kind::Statement }
     }

@@ -50,7 +50,7 @@ impl<'a> Checker<'a> {
     ) {
         let s = self.store;
         let mut open_array: Option<TypeId> = None;
-        let (mut ty, mut base);
+        let (mut ty, base);
         match (&lit.ty, hint) {
             (Some(t), _) => {
                 match &t.kind {
@@ -68,8 +68,6 @@ impl<'a> Checker<'a> {
                 base = s.common_under(h).and_then(|u| s.ty(u).as_pointer()).unwrap_or(h);
             }
             (None, None) => {
-                let text = "invalid composite literal type: missing type in composite literal";
-                let _ = text;
                 self.err(start_pos(e), "missing type in composite literal".into());
                 ty = TypeId::INVALID;
                 base = ty;
@@ -89,7 +87,6 @@ impl<'a> Checker<'a> {
                 let n = self.indexed_elems(&lit.elems, elem, len);
                 if let (Some(elem), Some(t)) = (open_array, &lit.ty) {
                     ty = s.new_array(n, elem);
-                    base = ty;
                     self.record_type(t, Mode::Type, ty, None);
                 }
             }
@@ -111,7 +108,6 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let _ = base;
         x.mode = Mode::Value;
         x.ty = ty;
     }

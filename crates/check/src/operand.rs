@@ -160,7 +160,7 @@ impl<'a> Checker<'a> {
         if tparam.is_none() && matches!(s.ty(t), Type::Alias(_) | Type::Named(_)) {
             let what = self.composite_kind(t);
             desc += match what {
-                "" => s.under_ty(t).as_basic().map_or("", |b| b.name),
+                "" => s.under_ty(t).as_basic().map_or("", |b| b.name.trim_start_matches("unsafe.")),
                 w => w,
             };
             desc.push(' ');

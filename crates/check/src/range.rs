@@ -23,7 +23,6 @@ impl<'a> Checker<'a> {
         self.env.has_call_or_recv = false;
         let mut x = self.expr(None, x);
         let mut kinds: KeyVal = (None, None);
-        let mut known = false;
         if x.is_valid() {
             let o = self.os(&x);
             match self.range_key_val(x.ty) {
@@ -42,11 +41,9 @@ impl<'a> Checker<'a> {
                         self.err(start_pos(e), text.into());
                     }
                     kinds = (k, v);
-                    known = true;
                 }
             }
         }
-        let _ = known;
         self.open_scope(Some(st.id), st.pos, f.body.rbrace);
         let over_int = x.is_valid() && s.is_integer(x.ty);
         let pairs = [(key, kinds.0), (val, kinds.1)];
@@ -124,10 +121,7 @@ impl<'a> Checker<'a> {
             Type::Array { elem, .. } | Type::Slice { elem } => Ok((int, Some(*elem))),
             Type::Map { key, elem } => Ok((Some(*key), Some(*elem))),
             Type::Chan(c) => Ok((Some(c.elem), None)),
-            Type::Signature(sig) if !self.allows(23) => {
-                let _ = sig;
-                Err("requires go1.23 or later".into())
-            }
+            Type::Signature(_) if !self.allows(23) => Err("requires go1.23 or later".into()),
             Type::Signature(sig) => self.range_func(sig.get()),
             _ => Err(String::new()),
         }

@@ -104,10 +104,8 @@ impl<'a> Checker<'a> {
                     Decl::Const(d) => {
                         let spec = group.spec(d);
                         for (k, name) in d.names.iter().enumerate() {
-                            let iota = Const::from_i64(i64::from(d.iota));
                             let obj =
                                 self.store.new_const(name.pos, Some(self.pkg), name.name.clone(), None, None);
-                            let _ = iota;
                             let n = self.new_decl(scope);
                             let info = &mut self.decls[n];
                             info.ty = spec.ty;
@@ -235,7 +233,8 @@ impl<'a> Checker<'a> {
         }
         const ILLEGAL: &str = "!\"#$%&'()*,:;<=>?[\\]^{|}`\u{FFFD}";
         if let Some(c) = path.chars().find(|&c| c.is_control() || c.is_whitespace() || ILLEGAL.contains(c)) {
-            let text = format!("invalid import path (invalid character U+{:04X} {:?})", u32::from(c), c);
+            let shown = if c.is_control() { String::new() } else { format!(" '{c}'") };
+            let text = format!("invalid import path (invalid character U+{:04X}{shown})", u32::from(c));
             return self.err(lit.pos, text);
         }
         if path == "C" {

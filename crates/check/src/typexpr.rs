@@ -208,7 +208,7 @@ impl<'a> Checker<'a> {
                 self.func_type(sig, None, &[], t);
                 sig
             }
-            ExprKind::InterfaceType(t) => self.interface_type(start_pos(e), t, def),
+            ExprKind::InterfaceType(t) => self.interface_type(t, def),
             ExprKind::MapType(k, v) => {
                 let (key, elem) = (self.var_type(k), self.var_type(v));
                 let pos = start_pos(k);
@@ -294,10 +294,10 @@ impl<'a> Checker<'a> {
             }
             return -1;
         }
-        if self.store.is_untyped(x.ty) || self.store.is_integer(x.ty) {
-            if let Some(n) = x.val.to_int().as_i64().filter(|&n| n >= 0) {
-                return n;
-            }
+        if (self.store.is_untyped(x.ty) || self.store.is_integer(x.ty))
+            && let Some(n) = x.val.to_int().as_i64().filter(|&n| n >= 0)
+        {
+            return n;
         }
         let o = self.os(&x);
         let text = match self.store.is_integer(x.ty) {
@@ -381,7 +381,7 @@ impl<'a> Checker<'a> {
         self.err(pos, text.into());
     }
 
-    fn interface_type(&mut self, pos: Pos, t: &'a ast::InterfaceType, def: Option<ObjId>) -> TypeId {
+    fn interface_type(&mut self, t: &'a ast::InterfaceType, def: Option<ObjId>) -> TypeId {
         let s = self.store;
         if t.elems.is_empty() {
             return s.universe().empty_interface;
@@ -406,7 +406,7 @@ impl<'a> Checker<'a> {
         if let Type::Interface(i) = s.ty(iface) {
             let _ = i.contents.set(contents);
         }
-        self.later(move |c| c.check_interface(pos, iface));
+        self.later(move |c| c.check_interface(iface));
         iface
     }
 
@@ -440,12 +440,12 @@ impl<'a> Checker<'a> {
             implicit: true,
             ..Default::default()
         });
-        self.later(move |c| c.check_interface(pos, iface));
+        self.later(move |c| c.check_interface(iface));
         self.record_type(x, Mode::Type, iface, None);
         iface
     }
 
-    fn check_interface(&mut self, _pos: Pos, iface: TypeId) {
+    fn check_interface(&mut self, iface: TypeId) {
         for e in self.with(|cx| cx.check_type_set(iface)) {
             match e {
                 TypeSetError::DuplicateMethod { pos, name, other } => {
