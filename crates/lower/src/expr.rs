@@ -298,7 +298,7 @@ impl<'a> FuncLower<'a, '_> {
                 };
                 Val::one(ptr)
             }
-            UnaryOp::Recv => self.receive(e, x, false).0,
+            UnaryOp::Recv => self.receive(e, x).0,
             UnaryOp::Not => {
                 let v = self.scalar_expr(x);
                 Val::one(self.b.not(v))

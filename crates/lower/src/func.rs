@@ -5,7 +5,6 @@ use crate::builder::{Builder, Values, Var};
 use crate::defers::Defers;
 use crate::layout::{Abi, Layout};
 use crate::package::{Declared, Package, Source, has_pragma};
-use crate::rangefunc::{RangeBody, RangeOuter};
 use crate::stmt::Frame;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
@@ -40,7 +39,6 @@ pub(crate) struct Capture {
 #[derive(Clone)]
 pub(crate) enum ClosureBody<'a> {
     Lit(&'a FuncLit),
-    Range(Rc<RangeBody<'a>>),
 }
 
 /// A function literal whose code is still to be made.
@@ -77,12 +75,10 @@ pub(crate) struct FuncLower<'a, 'p> {
     pub frames: Vec<Frame>,
     pub labels: FxHashMap<Name, Block>,
     pub defers: Option<Defers>,
-    /// This is a range-over-func loop's body.
-    pub range: Option<RangeOuter<'a>>,
+    /// Where a fallthrough goes.
+    pub fallthrough: Option<Block>,
     pub closures_made: u32,
-    pub ranges_made: u32,
     pub go_made: u32,
-    pub defers_made: u32,
     lines: FxHashMap<(u32, u32), LocId>,
     func_string: u32,
 }
@@ -113,11 +109,9 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             frames: Vec::new(),
             labels: FxHashMap::default(),
             defers: None,
-            range: None,
+            fallthrough: None,
             closures_made: 0,
-            ranges_made: 0,
             go_made: 0,
-            defers_made: 0,
             lines: FxHashMap::default(),
             func_string,
         }
@@ -182,8 +176,92 @@ impl<'a, 'p> FuncLower<'a, 'p> {
                 l.stmts(&lit.body.stmts);
                 l.end(lit.body.rbrace);
             }
-            ClosureBody::Range(body) => l.range_body(body.clone(), ctx),
         }
+        l.b.finish()
+    }
+
+    /// A generated function with a closure object: tracebacks and recover look through it.
+    pub fn wrapper(
+        p: &'p mut Package<'a>,
+        symbol: Sym,
+        source: Source<'a>,
+        facts: Rc<Facts>,
+        env: Rc<SubstMap>,
+        pos: Pos,
+        body: impl FnOnce(&mut FuncLower<'a, 'p>, Value),
+    ) -> Func {
+        let mut l = FuncLower::new(p, symbol, &Abi::default(), true, source, facts, env);
+        l.b.f.flags.wrapper = true;
+        l.set_pos(pos);
+        l.b.f.start_line = l.line(pos);
+        let ctx = l.b.f.blocks[0].params[0];
+        body(&mut l, ctx);
+        l.b.finish()
+    }
+
+    /// A type's equality function.
+    pub fn equality(
+        p: &'p mut Package<'a>,
+        symbol: Sym,
+        source: Source<'a>,
+        facts: Rc<Facts>,
+        env: Rc<SubstMap>,
+        body: impl FnOnce(&mut FuncLower<'a, 'p>, Value, Value),
+    ) -> Func {
+        let abi = Abi { params: vec![Ty::Ptr, Ty::Ptr], results: vec![Ty::I8], out: 0 };
+        let mut l = FuncLower::new(p, symbol, &abi, false, source, facts, env);
+        l.b.f.flags.dupok = true;
+        let (a, b) = (l.b.f.blocks[0].params[0], l.b.f.blocks[0].params[1]);
+        body(&mut l, a, b);
+        l.b.finish()
+    }
+
+    /// A method's wrapper: see [`crate::wrappers::Wrapper`].
+    pub fn method_wrapper(
+        p: &'p mut Package<'a>,
+        symbol: Sym,
+        source: Source<'a>,
+        facts: Rc<Facts>,
+        recv: TypeId,
+        found: &goxide_types::Found,
+        is_bound: bool,
+    ) -> Func {
+        let store = p.store;
+        let sig = store.func_signature(found.obj).cloned().unwrap_or_default();
+        let types = |objs: &[ObjId]| -> Vec<TypeId> { objs.iter().map(|&o| store.type_of(o)).collect() };
+        let mut params = types(&sig.params);
+        let results = types(&sig.results);
+        if !is_bound {
+            params.insert(0, recv);
+        }
+        let abi = p.layouts.abi(store, &params, &results);
+        let offset = p.closure_type(&[recv]).1[0];
+        let env = Rc::new(SubstMap::new(&[], &[]));
+        let mut l = FuncLower::new(p, symbol, &abi, is_bound, source, facts, env);
+        l.b.f.flags.wrapper = true;
+        l.b.f.flags.dupok = true;
+        let values: Vec<Value> = l.b.f.blocks[0].params.clone();
+        let mut outs = values[..abi.out].iter();
+        for &t in &results {
+            let out = l.layout(t).is_mem().then(|| {
+                let var = l.b.var(Ty::Ptr);
+                let ptr = outs.next().copied().unwrap_or(values[0]);
+                l.b.def(var, ptr);
+                Storage::Ptr { var, heap: false }
+            });
+            l.results.push(ResultVar { ty: t, storage: None, out });
+        }
+        let mut at = abi.out;
+        let mut args = Vec::new();
+        for &t in &params {
+            let layout = l.layout(t);
+            let n = layout.parts.as_ref().map_or(1, Vec::len);
+            let part = &values[at..at + n];
+            at += n;
+            args.push((if layout.is_mem() { Val::Mem(part[0]) } else { Val::Regs(Values::from_slice(part)) }, t));
+        }
+        let recv_val = if is_bound { l.load_mem(values[at], offset as i32, recv) } else { args.remove(0).0 };
+        l.forward(recv_val, recv, found, args, results);
         l.b.finish()
     }
 
@@ -207,10 +285,6 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         }
         l.b.ret(&[]);
         l.b.finish()
-    }
-
-    pub fn store_(&self) -> &'a Store {
-        self.p.store
     }
 
     pub fn body_facts(&self) -> &BodyFacts {

@@ -4,6 +4,53 @@
 //! scalars, memory and calls. What is not supported yet is a diagnostic, never a panic.
 #![forbid(unsafe_code)]
 
-pub mod builder;
-pub mod layout;
-pub mod names;
+mod analyze;
+mod assign;
+mod builder;
+mod builtin;
+mod bulk;
+mod call;
+mod closure;
+mod consts;
+mod conv;
+mod defers;
+mod eqalg;
+mod expr;
+mod func;
+mod iface;
+mod index;
+mod layout;
+mod literal;
+mod map;
+mod names;
+mod ops;
+mod package;
+mod range;
+mod rtype;
+mod select;
+mod statics;
+mod stmt;
+mod switch;
+mod value;
+mod var;
+mod wrappers;
+
+use goxide_source::{Diagnostic, FileSet};
+use goxide_ssa::Module;
+use goxide_types::{PackageInfo, Store};
+
+#[derive(Default)]
+pub struct Options<'a> {
+    /// Packages whose generic functions may be instantiated.
+    pub packages: Vec<&'a PackageInfo>,
+}
+
+/// Lowers a package; what is not supported is reported.
+pub fn lower_package<'a>(
+    store: &'a Store,
+    pkg: &'a PackageInfo,
+    files: &'a FileSet,
+    options: &Options<'a>,
+) -> Result<Module, Vec<Diagnostic>> {
+    package::lower(store, pkg, files, options)
+}

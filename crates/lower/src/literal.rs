@@ -6,9 +6,6 @@ use goxide_ssa::Value;
 use goxide_syntax::ast::{CompositeLit, Expr, ExprKind, unparen};
 use goxide_types::{ObjId, Type, TypeId};
 
-/// Up to so many elements are stored one by one where the values are not all constants.
-const MAX_STATIC_PROBE: usize = 1 << 20;
-
 impl<'a> FuncLower<'a, '_> {
     /// The value of a literal of type `t`; of an elided `&T` too.
     pub fn composite(&mut self, lit: &'a CompositeLit, t: TypeId) -> Val {
@@ -128,16 +125,6 @@ impl<'a> FuncLower<'a, '_> {
     /// Writes a literal that is a struct or array to memory that may hold anything (`zeroed`: zeros).
     pub fn fill_memory(&mut self, lit: &'a CompositeLit, t: TypeId, ptr: Value, heap: bool, zeroed: bool) {
         let layout = self.layout(t);
-        if lit.elems.len() <= MAX_STATIC_PROBE
-            && let Some((bytes, relocs)) = self.p.static_literal(self.source, lit, t)
-        {
-            if !zeroed || bytes.iter().any(|&b| b != 0) || !relocs.is_empty() {
-                let sym = self.p.static_data(bytes, relocs, layout.align);
-                let src = self.b.sym(sym);
-                self.copy(ptr, src, layout.size, heap && layout.ptrs);
-            }
-            return;
-        }
         match self.core(t) {
             Type::Struct(s) => {
                 let elems = self.struct_elems(lit, t);

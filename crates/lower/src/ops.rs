@@ -253,7 +253,8 @@ impl<'a> FuncLower<'a, '_> {
         let t = match (xi, yi) {
             (true, false) => xt,
             (false, true) => yt,
-            (true, true) if !store.implements(yt, xt, false, None) => yt,
+            // Of two interfaces one implements the other: the one with fewer methods is more general.
+            (true, true) if methods(store, yt) < methods(store, xt) => yt,
             _ if store.is_untyped(xt) => yt,
             _ => xt,
         };
@@ -402,6 +403,10 @@ impl<'a> FuncLower<'a, '_> {
         self.b.start(end);
         self.b.get(var)
     }
+}
+
+fn methods(store: &goxide_types::Store, t: TypeId) -> usize {
+    store.type_set(store.under(t)).methods.len()
 }
 
 pub(crate) fn cmp_op(op: BinaryOp, unsigned: bool) -> CmpOp {

@@ -22,7 +22,6 @@ use std::rc::Rc;
 /// Where a body comes from: generic functions may be of another package.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
-    pub pkg: PkgId,
     pub info: &'a Info,
     /// Language version of the file, (1, N).
     pub version: (u32, u32),
@@ -113,7 +112,7 @@ impl<'a> Package<'a> {
         for pkg in options.packages.iter().copied().filter(|p| p.pkg != own.pkg).chain([own]) {
             for (i, file) in pkg.files.iter().enumerate() {
                 let version = pkg.file_versions.get(i).copied().unwrap_or((1, 27));
-                let source = Source { pkg: pkg.pkg, info: &pkg.info, version };
+                let source = Source { info: &pkg.info, version };
                 for decl in &file.decls {
                     if let Decl::Func(decl) = decl
                         && let Some(&obj) = pkg.info.defs.get(&decl.name.id)
@@ -283,7 +282,7 @@ impl<'a> Package<'a> {
         let mut blanks = 0;
         for (i, file) in self.pkg.files.iter().enumerate() {
             let version = self.pkg.file_versions.get(i).copied().unwrap_or((1, 27));
-            let source = Source { pkg: self.pkg.pkg, info: &self.pkg.info, version };
+            let source = Source { info: &self.pkg.info, version };
             for decl in &file.decls {
                 let Decl::Func(decl) = decl else { continue };
                 let Some(&obj) = self.pkg.info.defs.get(&decl.name.id) else { continue };
@@ -414,7 +413,7 @@ impl<'a> Package<'a> {
         let mut exprs: FxHashMap<NodeId, (&'a Expr, Source<'a>)> = FxHashMap::default();
         for (i, file) in self.pkg.files.iter().enumerate() {
             let version = self.pkg.file_versions.get(i).copied().unwrap_or((1, 27));
-            let source = Source { pkg: self.pkg.pkg, info: &self.pkg.info, version };
+            let source = Source { info: &self.pkg.info, version };
             for decl in &file.decls {
                 if let Decl::Var(v) = decl {
                     exprs.extend(v.values.iter().map(|e| (e.id, (e, source))));
@@ -501,10 +500,4 @@ pub(crate) fn hash(bytes: &[u8], seed: u64) -> u64 {
         h = (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
     }
     h
-}
-
-/// The identifier that an expression is, parentheses aside.
-pub(crate) fn as_name(e: &ast::Expr) -> Option<&ast::Expr> {
-    let e = ast::unparen(e);
-    matches!(e.kind, ast::ExprKind::Name(_)).then_some(e)
 }

@@ -1,0 +1,223 @@
+//! Assignments and definitions.
+
+use crate::func::FuncLower;
+use crate::value::{Place, Val};
+use goxide_abi::Entry;
+use goxide_ssa::{ConvOp, Ty, Value};
+use goxide_syntax::ast::{BinaryOp, Expr, ExprKind, Stmt, UnaryOp, unparen};
+use goxide_types::{BasicKind, ObjId, Type, TypeId};
+
+impl<'a> FuncLower<'a, '_> {
+    /// The type that a value has by itself.
+    pub fn value_ty(&self, e: &Expr) -> TypeId {
+        let t = self.ty(e);
+        if self.p.store.is_untyped(t) { self.p.store.default_type(t) } else { t }
+    }
+
+    pub fn chan_elem(&self, c: &Expr) -> TypeId {
+        match self.core_ty(self.ty(c)) {
+            Type::Chan(c) => c.elem,
+            _ => TypeId::INVALID,
+        }
+    }
+
+    /// `<-x`
+    pub fn receive(&mut self, e: &'a Expr, x: &'a Expr) -> (Val, Value) {
+        let t = self.chan_elem(x);
+        let chan = self.scalar_expr(x);
+        self.set_pos(e.pos);
+        let layout = self.layout(t);
+        let slot = self.b.slot(layout.size, layout.align);
+        let p = self.b.slot_addr(slot, 0);
+        self.clear(p, layout.size, false);
+        let ok = self.b.rt_bool(Entry::ChanRecv, &[chan, p]);
+        (self.load_mem(p, 0, t), ok)
+    }
+
+    /// The values of an expression that gives several: a call, or a comma-ok form. Frozen.
+    pub fn tuple_values(&mut self, e: &'a Expr, n: usize) -> Vec<(Val, TypeId)> {
+        let e = unparen(e);
+        let bool_ty = self.p.store.basic(BasicKind::Bool);
+        let (v, t, ok) = match &e.kind {
+            ExprKind::Index(x, list) if n == 2 => {
+                let (v, ok) = self.map_index_ok(e, x, &list[0]);
+                let t = match self.core_ty(self.ty(x)) {
+                    Type::Map { elem, .. } => *elem,
+                    _ => TypeId::INVALID,
+                };
+                (v, t, ok)
+            }
+            ExprKind::TypeAssert(x, ty) if n == 2 => {
+                let t = self.ty(ty);
+                let (v, ok) = self.type_assert_ok(e, x, t);
+                (v, t, ok)
+            }
+            ExprKind::Unary(UnaryOp::Recv, x) if n == 2 => {
+                let t = self.chan_elem(x);
+                let (v, ok) = self.receive(e, x);
+                (v, t, ok)
+            }
+            _ => {
+                let types = self.tuple_types(e).unwrap_or_default();
+                let vals = self.call_results(e);
+                return vals.into_iter().zip(types).map(|(v, t)| (self.freeze(v, t), t)).collect();
+            }
+        };
+        vec![(self.freeze(v, t), t), (Val::one(ok), bool_ty)]
+    }
+
+    /// A new variable with a value of type `from`.
+    pub fn define(&mut self, obj: Option<ObjId>, v: Val, from: TypeId) {
+        let Some(obj) = obj else { return };
+        let t = self.obj_ty(obj);
+        let v = self.convert_assign(v, from, t);
+        self.declare(obj, t);
+        self.init_var(obj, t, v);
+    }
+
+    /// The variable that `:=` declares by this name.
+    fn declared_by(&self, e: &Expr) -> Option<ObjId> {
+        self.source.info.defs.get(&unparen(e).id).copied()
+    }
+
+    fn is_blank(e: &Expr) -> bool {
+        matches!(&unparen(e).kind, ExprKind::Name(n) if &**n == "_")
+    }
+
+    pub fn assign(&mut self, s: &'a Stmt, lhs: &'a Expr, rhs: &'a Expr, define: bool) {
+        let (left, right) = (Self::list_of(lhs), Self::list_of(rhs));
+        if let ([l], [r]) = (left, right) {
+            return self.assign_one(s, l, r, define);
+        }
+        let is_new = |l: &Self, e: &Expr| if define { l.declared_by(e) } else { None };
+        // First the operands of what is assigned to, then the values, then the assignments.
+        let mut places: Vec<Option<Place>> = Vec::new();
+        for l in left {
+            let plain = is_new(self, l).is_some() || Self::is_blank(l);
+            places.push(if plain { None } else { Some(self.place(l)) });
+        }
+        let mut vals: Vec<(Val, TypeId)> = Vec::new();
+        if left.len() == right.len() {
+            for (l, r) in left.iter().zip(right) {
+                let t = match is_new(self, l) {
+                    Some(obj) => self.obj_ty(obj),
+                    None if Self::is_blank(l) => self.value_ty(r),
+                    None => self.ty(l),
+                };
+                vals.push((self.expr_frozen(r, t), t));
+            }
+        } else {
+            vals = self.tuple_values(&right[0], left.len());
+        }
+        self.set_pos(s.pos);
+        for ((l, place), (v, from)) in left.iter().zip(places).zip(vals) {
+            if let Some(obj) = is_new(self, l) {
+                self.define(Some(obj), v, from);
+            } else if let Some(place) = place {
+                let t = self.ty(l);
+                let v = self.convert_assign(v, from, t);
+                self.store(&place, t, v);
+            }
+        }
+    }
+
+    fn assign_one(&mut self, s: &'a Stmt, l: &'a Expr, r: &'a Expr, define: bool) {
+        if define && let Some(obj) = self.declared_by(l) {
+            let t = self.obj_ty(obj);
+            let v = if Self::is_blank(l) { return self.effects(r) } else { self.expr_as(r, t) };
+            let v = if self.storage.contains_key(&obj) { self.freeze(v, t) } else { v };
+            self.declare(obj, t);
+            self.init_var(obj, t, v);
+            return;
+        }
+        if Self::is_blank(l) {
+            let t = self.value_ty(r);
+            self.expr_as(r, t);
+            return;
+        }
+        let t = self.ty(l);
+        // What the left side panics of is seen after the calls on the right.
+        if has_calls(l) {
+            let place = self.place(l);
+            let v = self.expr_as(r, t);
+            self.set_pos(s.pos);
+            self.store(&place, t, v);
+            return;
+        }
+        let v = self.expr_as(r, t);
+        let v = if has_calls(r) { self.freeze(v, t) } else { v };
+        self.set_pos(s.pos);
+        let place = self.place(l);
+        self.store(&place, t, v);
+    }
+
+    pub fn assign_op(&mut self, s: &'a Stmt, op: BinaryOp, lhs: &'a Expr, rhs: &'a Expr) {
+        let t = self.ty(lhs);
+        let place = self.place(lhs);
+        let v = if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
+            let old = self.load(&place, t);
+            self.set_pos(s.pos);
+            self.shift_expr(lhs, op, old, t, rhs)
+        } else {
+            let w = self.expr_frozen(rhs, t);
+            let old = self.load(&place, t);
+            self.set_pos(s.pos);
+            self.arith(op, old, w, t)
+        };
+        self.store(&place, t, v);
+    }
+
+    pub fn inc_dec(&mut self, op: BinaryOp, x: &'a Expr) {
+        let t = self.ty(x);
+        let place = self.place(x);
+        let one = self.one_of(t);
+        let old = self.load(&place, t);
+        let v = self.arith(op, old, one, t);
+        self.store(&place, t, v);
+    }
+
+    fn one_of(&mut self, t: TypeId) -> Val {
+        self.constant(&goxide_types::Const::from_i64(1), t)
+    }
+
+    /// Package variables, in the order of initialization.
+    pub fn init_vars(&mut self, lhs: &[ObjId], rhs: &'a Expr) {
+        let vals = match lhs {
+            [obj] => {
+                let blank = &**self.p.store.name(*obj) == "_";
+                let t = if blank { self.value_ty(rhs) } else { self.obj_ty(*obj) };
+                vec![(self.expr_as(rhs, t), t)]
+            }
+            _ => self.tuple_values(rhs, lhs.len()),
+        };
+        for (&obj, (v, from)) in lhs.iter().zip(vals) {
+            if &**self.p.store.name(obj) == "_" {
+                continue;
+            }
+            let t = self.obj_ty(obj);
+            let v = self.convert_assign(v, from, t);
+            let place = self.var_place(obj);
+            self.store(&place, t, v);
+        }
+    }
+
+    /// A call that is an instruction or a runtime entry of its own.
+    pub fn intrinsic(&mut self, _e: &'a Expr, _call: &'a goxide_syntax::ast::CallExpr) -> Option<Val> {
+        None
+    }
+
+    pub fn bool_of(&mut self, word: Value) -> Value {
+        self.b.conv(ConvOp::Trunc, word, Ty::I8)
+    }
+}
+
+/// Calls and receives must keep their order.
+fn has_calls(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Call(_) | ExprKind::Unary(UnaryOp::Recv, _) => true,
+        ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Selector(x, _) | ExprKind::Unary(_, x) => has_calls(x),
+        ExprKind::Index(x, list) => has_calls(x) || list.iter().any(has_calls),
+        ExprKind::Name(_) | ExprKind::BasicLit(_) | ExprKind::FuncLit(_) => false,
+        _ => true,
+    }
+}

@@ -1,0 +1,264 @@
+package runtime
+
+import "unsafe"
+
+func panicIndex(x int, y int)        { panic(boundsError{int64(x), y, true, boundsIndex}) }
+func panicIndexU(x uint, y int)      { panic(boundsError{int64(x), y, false, boundsIndex}) }
+func panicSliceAlen(x int, y int)    { panic(boundsError{int64(x), y, true, boundsSliceAlen}) }
+func panicSliceAlenU(x uint, y int)  { panic(boundsError{int64(x), y, false, boundsSliceAlen}) }
+func panicSliceAcap(x int, y int)    { panic(boundsError{int64(x), y, true, boundsSliceAcap}) }
+func panicSliceAcapU(x uint, y int)  { panic(boundsError{int64(x), y, false, boundsSliceAcap}) }
+func panicSliceB(x int, y int)       { panic(boundsError{int64(x), y, true, boundsSliceB}) }
+func panicSliceBU(x uint, y int)     { panic(boundsError{int64(x), y, false, boundsSliceB}) }
+func panicSlice3Alen(x int, y int)   { panic(boundsError{int64(x), y, true, boundsSlice3Alen}) }
+func panicSlice3AlenU(x uint, y int) { panic(boundsError{int64(x), y, false, boundsSlice3Alen}) }
+func panicSlice3Acap(x int, y int)   { panic(boundsError{int64(x), y, true, boundsSlice3Acap}) }
+func panicSlice3AcapU(x uint, y int) { panic(boundsError{int64(x), y, false, boundsSlice3Acap}) }
+func panicSlice3B(x int, y int)      { panic(boundsError{int64(x), y, true, boundsSlice3B}) }
+func panicSlice3BU(x uint, y int)    { panic(boundsError{int64(x), y, false, boundsSlice3B}) }
+func panicSlice3C(x int, y int)      { panic(boundsError{int64(x), y, true, boundsSlice3C}) }
+func panicSlice3CU(x uint, y int)    { panic(boundsError{int64(x), y, false, boundsSlice3C}) }
+func panicSliceConvert(x int, y int) { panic(boundsError{int64(x), y, true, boundsConvert}) }
+
+func panicdivide() { panic(errorString("integer divide by zero")) }
+func panicshift()  { panic(errorString("negative shift amount")) }
+func panicmem()    { panic(errorString("invalid memory address or nil pointer dereference")) }
+func panicnil()    { panic(new(PanicNilError)) }
+
+func panicmemAddr(addr uintptr) {
+	panic(errorAddressString{"invalid memory address or nil pointer dereference", addr})
+}
+
+func panicErrorString(msg string) { panic(errorString(msg)) }
+func panicPlainError(msg string)  { panic(plainError(msg)) }
+
+func panicTypeAssertion(concrete, asserted unsafe.Pointer, missingMethod string) {
+	panic(&TypeAssertionError{nil, concrete, asserted, missingMethod})
+}
+
+func panicdottype(have, want, iface unsafe.Pointer) {
+	panic(&TypeAssertionError{iface, have, want, ""})
+}
+
+func panicwrap(typ, method string) {
+	panic(plainError("value method " + typ + "." + method + " called using nil *" + typ[lastDot(typ)+1:] + " pointer"))
+}
+
+func lastDot(s string) int {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == '.' {
+			return i
+		}
+	}
+	return -1
+}
+
+func panicrangestate(state int) {
+	switch state {
+	case 0:
+		panic(errorString("range function continued iteration after function for loop body returned false"))
+	case 1:
+		panic(errorString("range function continued iteration after loop body panic"))
+	case 2:
+		panic(errorString("range function continued iteration after whole loop exit"))
+	}
+	panic(errorString("range function recovered a loop body panic and did not resume panicking"))
+}
+
+func panicunsafeslicelen()     { panic(errorString("unsafe.Slice: len out of range")) }
+func panicunsafeslicenilptr()  { panic(errorString("unsafe.Slice: ptr is nil and len is not zero")) }
+func panicunsafestringlen()    { panic(errorString("unsafe.String: len out of range")) }
+func panicunsafestringnilptr() { panic(errorString("unsafe.String: ptr is nil and len is not zero")) }
+
+// Entries of the Rust runtime.
+func panicvalue(index int) any
+func panicstate(index int) int
+func fatalpanic()
+func typestring(t unsafe.Pointer) string
+func typepkgpath(t unsafe.Pointer) string
+
+type stringer interface{ String() string }
+
+// printpanics tells of all panics, the oldest first, and ends the program.
+func printpanics() {
+	n := 0
+	for panicstate(n)&1 != 0 {
+		n++
+	}
+	// Methods of the values run before anything is printed: they may panic themselves.
+	texts := make([]string, n)
+	has := make([]bool, n)
+	for i := 0; i < n; i++ {
+		switch v := panicvalue(i).(type) {
+		case error:
+			texts[i], has[i] = v.Error(), true
+		case stringer:
+			texts[i], has[i] = v.String(), true
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		state := panicstate(i)
+		if i < n-1 && state&4 == 0 {
+			print("\t")
+		}
+		if state&4 != 0 {
+			continue
+		}
+		print("panic: ")
+		v := panicvalue(i)
+		if has[i] {
+			if _, ok := v.(Error); ok {
+				print(texts[i])
+			} else {
+				print(texts[i])
+			}
+		} else {
+			printpanicval(v)
+		}
+		if state&2 != 0 {
+			print(" [recovered]")
+		}
+		print("\n")
+	}
+	fatalpanic()
+}
+
+func printpanicval(v any) {
+	switch v := v.(type) {
+	case nil:
+		print("nil")
+	case bool:
+		print(v)
+	case int:
+		print(v)
+	case int8:
+		print(v)
+	case int16:
+		print(v)
+	case int32:
+		print(v)
+	case int64:
+		print(v)
+	case uint:
+		print(v)
+	case uint8:
+		print(v)
+	case uint16:
+		print(v)
+	case uint32:
+		print(v)
+	case uint64:
+		print(v)
+	case uintptr:
+		print(v)
+	case float32:
+		print(v)
+	case float64:
+		print(v)
+	case complex64:
+		print(v)
+	case complex128:
+		print(v)
+	case string:
+		print(v)
+	default:
+		printanycustomtype(v)
+	}
+}
+
+type eface struct {
+	typ  unsafe.Pointer
+	data unsafe.Pointer
+}
+
+// printanycustomtype prints a value of a type of the program's own, by its kind.
+func printanycustomtype(v any) {
+	e := (*eface)(unsafe.Pointer(&v))
+	name := typestring(e.typ)
+	switch kind := *(*uint8)(unsafe.Add(e.typ, 23)); kind {
+	case 1:
+		print(name, "(", *(*bool)(e.data), ")")
+	case 2, 6:
+		print(name, "(", *(*int64)(e.data), ")")
+	case 3:
+		print(name, "(", *(*int8)(e.data), ")")
+	case 4:
+		print(name, "(", *(*int16)(e.data), ")")
+	case 5:
+		print(name, "(", *(*int32)(e.data), ")")
+	case 7, 11, 12:
+		print(name, "(", *(*uint64)(e.data), ")")
+	case 8:
+		print(name, "(", *(*uint8)(e.data), ")")
+	case 9:
+		print(name, "(", *(*uint16)(e.data), ")")
+	case 10:
+		print(name, "(", *(*uint32)(e.data), ")")
+	case 13:
+		print(name, "(", *(*float32)(e.data), ")")
+	case 14:
+		print(name, "(", *(*float64)(e.data), ")")
+	case 15:
+		print(name, *(*complex64)(e.data))
+	case 16:
+		print(name, *(*complex128)(e.data))
+	case 24:
+		print(name, `("`, *(*string)(e.data), `")`)
+	default:
+		print("(", name, ") ", e.data)
+	}
+}
+
+// complex128div divides as gc does: C99's Annex G.
+func complex128div(n complex128, m complex128) complex128 {
+	var e, f float64
+	a, b := real(n), imag(n)
+	c, d := real(m), imag(m)
+	if abs(c) >= abs(d) {
+		ratio := d / c
+		denom := c + ratio*d
+		e = (a + b*ratio) / denom
+		f = (b - a*ratio) / denom
+	} else {
+		ratio := c / d
+		denom := d + ratio*c
+		e = (a*ratio + b) / denom
+		f = (b*ratio - a) / denom
+	}
+	if isNaN(e) && isNaN(f) {
+		switch {
+		case m == 0 && (!isNaN(a) || !isNaN(b)):
+			e = copysign(inf(), c) * a
+			f = copysign(inf(), c) * b
+		case (isInf(a) || isInf(b)) && isFinite(c) && isFinite(d):
+			a, b = inf2one(a), inf2one(b)
+			e = inf() * (a*c + b*d)
+			f = inf() * (b*c - a*d)
+		case (isInf(c) || isInf(d)) && isFinite(a) && isFinite(b):
+			c, d = inf2one(c), inf2one(d)
+			e = 0 * (a*c + b*d)
+			f = 0 * (b*c - a*d)
+		}
+	}
+	return complex(e, f)
+}
+
+func bits(f float64) uint64     { return *(*uint64)(unsafe.Pointer(&f)) }
+func frombits(b uint64) float64 { return *(*float64)(unsafe.Pointer(&b)) }
+func inf() float64              { return frombits(0x7FF0000000000000) }
+func isNaN(f float64) bool      { return f != f }
+func isFinite(f float64) bool   { return !isNaN(f - f) }
+func isInf(f float64) bool      { return !isNaN(f) && !isFinite(f) }
+func abs(f float64) float64     { return frombits(bits(f) &^ (1 << 63)) }
+
+func copysign(f, sign float64) float64 {
+	return frombits(bits(f)&^(1<<63) | bits(sign)&(1<<63))
+}
+
+func inf2one(f float64) float64 {
+	g := 0.0
+	if isInf(f) {
+		g = 1.0
+	}
+	return copysign(g, f)
+}
