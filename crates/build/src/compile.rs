@@ -1,6 +1,6 @@
 //! One package through all stages.
 
-use crate::program::{Options, Toolchain};
+use crate::program::Options;
 use goxide_abi::object::Object;
 use goxide_load::Package;
 use goxide_source::{Diagnostic, FileSet};
@@ -19,7 +19,7 @@ pub fn check_package(
     files: &FileSet,
     package: &Package,
     options: &Options,
-    import: &dyn Fn(&str) -> Option<PkgId>,
+    import: &(dyn Fn(&str) -> Option<PkgId> + Sync),
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut ids = ast::NodeIds::default();
     let mut trees = Vec::new();
@@ -60,15 +60,10 @@ pub fn compile_package(
     files: &FileSet,
     package: &Package,
     checked: &Checked,
-    toolchain: &Toolchain,
-    options: &Options,
 ) -> Result<Object, Vec<Diagnostic>> {
-    let lowering = goxide_lower::Options {};
-    let _ = toolchain;
     // What Go means, spelled out.
-    let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
-    // Inlining, escape analysis, check elimination, loops.
-    goxide_ssa::passes::optimize(&mut module, &goxide_ssa::passes::Options::default());
+    let lowering = goxide_lower::Options::default();
+    let module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
     // Machine code.
     goxide_codegen::compile_module(&module, &goxide_codegen::Options::default()).map_err(|e| {
         vec![Diagnostic::error(goxide_source::Pos::NONE, format!("{}: {e}", package.import_path))]

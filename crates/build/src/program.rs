@@ -108,7 +108,7 @@ pub fn build(
             executable = cache.get_executable(&link_key);
         }
         if executable.is_none() {
-            packages.provide(toolchain, cache, options, &order, &mut report)?;
+            packages.provide(cache, options, &order, &mut report)?;
             if is_command {
                 executable =
                     packages.link(toolchain, cache, options, root, &order, &link_key, &mut report)?;
@@ -164,7 +164,6 @@ impl Compiled<'_> {
     /// Sees to it that the packages' objects are there.
     fn provide(
         &mut self,
-        toolchain: &Toolchain,
         cache: &Cache,
         options: &Options,
         order: &[usize],
@@ -220,7 +219,7 @@ impl Compiled<'_> {
             .filter_map(|&i| {
                 let checked = checked[i].as_ref()?;
                 let files = &self.program.files;
-                Some((i, compile_package(&store, files, &packages[i], checked, toolchain, options)))
+                Some((i, compile_package(&store, files, &packages[i], checked)))
             })
             .collect();
         for (i, result) in compiled {
