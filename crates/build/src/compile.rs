@@ -42,7 +42,8 @@ pub fn check_package(
     let config = goxide_check::Config {
         path: package.link_path(),
         importer: &|path: &str| import(path).ok_or_else(|| format!("could not import {path}")),
-        go_version: options.language.unwrap_or(package.go_version),
+        // The flag is for the user's packages, not for what the toolchain brings.
+        go_version: options.language.filter(|_| !package.is_overlay).unwrap_or(package.go_version),
         has_assembly: package.has_assembly,
         node_count: ids.count(),
     };

@@ -52,6 +52,8 @@ pub struct Built {
     pub first_file: Option<String>,
     /// In the cache; `None` for a package that is not a command.
     pub executable: Option<PathBuf>,
+    /// Of a package that is no command: its object.
+    pub object: Option<Vec<u8>>,
 }
 
 /// Everything that a build gives.
@@ -121,6 +123,7 @@ pub fn build(
             dir: package.dir.clone(),
             first_file: named.then(|| package.files[0].source.name.to_string()),
             executable,
+            object: if is_command { None } else { cache.get(&keys[root]) },
         });
     }
     cache.trim();

@@ -26,8 +26,6 @@ pub const BUILD_FLAGS: &[Spec] = &[
 pub struct Invocation {
     pub parsed: Parsed,
     pub options: Options,
-    /// Holds `-work`'s folder, or is removed at the end.
-    pub work: Option<PathBuf>,
 }
 
 /// Reads flags and environment; prints what is wrong with them.
@@ -73,20 +71,16 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
             USAGE_ERROR
         })?;
     }
-    let work = if parsed.is_on("work") || parsed.is_on("x") || parsed.is_on("n") {
+    if parsed.is_on("work") {
         let dir = tempfile::Builder::new().prefix("goxide-build").tempdir().map_err(|e| {
             eprintln!("goxide: creating work dir: {e}");
             FAILED
         })?;
-        let keep = parsed.is_on("work");
-        eprintln!("WORK={}", dir.path().display());
-        let path = if keep { dir.keep() } else { dir.path().to_path_buf() };
-        options.work = keep.then(|| path.clone());
-        Some(path)
-    } else {
-        None
-    };
-    Ok(Invocation { parsed, options, work })
+        let path = dir.keep();
+        eprintln!("WORK={}", path.display());
+        options.work = Some(path);
+    }
+    Ok(Invocation { parsed, options })
 }
 
 /// `-gcflags`: `-e` and `-lang` mean something here; gc's tuning flags are taken and ignored.
@@ -164,7 +158,15 @@ fn build_and_place(args: &[String]) -> Result<(), u8> {
     let out = invocation.parsed.value("o");
     let several = report.built.len() > 1;
     for built in &report.built {
-        let Some(executable) = &built.executable else { continue };
+        let contents = match (&built.executable, &built.object) {
+            (Some(executable), _) => std::fs::read(executable).map_err(|e| {
+                eprintln!("goxide: {}: {e}", executable.display());
+                FAILED
+            })?,
+            // As in go: a package that is no command is written only where -o says so.
+            (None, Some(object)) if out.is_some() && !several => object.clone(),
+            _ => continue,
+        };
         let target = match out {
             Some(out) if Path::new(out).is_dir() || out.ends_with('/') => {
                 Path::new(out).join(default_name(built))
@@ -178,7 +180,7 @@ fn build_and_place(args: &[String]) -> Result<(), u8> {
             None if several => continue,
             None => PathBuf::from(default_name(built)),
         };
-        place(executable, &target).map_err(|e| {
+        place(&contents, &target).map_err(|e| {
             eprintln!("goxide: {}: {e}", target.display());
             FAILED
         })?;
@@ -193,14 +195,13 @@ fn default_name(built: &Built) -> String {
     from_file.map_or_else(|| last.to_string(), |s| s.to_string_lossy().into_owned())
 }
 
-/// Copies the program out of the cache. An old one that runs at the moment is not written into.
-fn place(executable: &Path, target: &Path) -> std::io::Result<()> {
+/// Writes what was built to its place. An old program that runs at the moment is not written into.
+fn place(contents: &[u8], target: &Path) -> std::io::Result<()> {
     if target == Path::new("/dev/null") {
         return Ok(());
     }
     if let Some(dir) = target.parent().filter(|d| !d.as_os_str().is_empty()) {
         std::fs::create_dir_all(dir)?;
     }
-    let bytes = std::fs::read(executable)?;
-    goxide_build::cache::write_atomically(target, &[&bytes], 0o755)
+    goxide_build::cache::write_atomically(target, &[contents], 0o755)
 }

@@ -215,7 +215,9 @@ impl<'a> FuncLower<'a, '_> {
 fn has_calls(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Call(_) | ExprKind::Unary(UnaryOp::Recv, _) => true,
-        ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Selector(x, _) | ExprKind::Unary(_, x) => has_calls(x),
+        ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Selector(x, _) | ExprKind::Unary(_, x) => {
+            has_calls(x)
+        }
         ExprKind::Index(x, list) => has_calls(x) || list.iter().any(has_calls),
         ExprKind::Name(_) | ExprKind::BasicLit(_) | ExprKind::FuncLit(_) => false,
         _ => true,

@@ -18,7 +18,10 @@ pub(crate) enum Target {
     /// A function value.
     Closure(Value),
     /// Method `index` of the interface with that itab; the data word is the first argument.
-    Method { tab: Value, index: usize },
+    Method {
+        tab: Value,
+        index: usize,
+    },
     /// Code whose address is known.
     Code(Value),
     Entry(Entry),

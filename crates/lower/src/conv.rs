@@ -21,7 +21,7 @@ impl FuncLower<'_, '_> {
         }
         match self.under(from) {
             Type::Interface(_) => self.interface_to_interface(v, from, to),
-            _ => self.to_interface(v, from, to),
+            _ => self.make_interface(v, from, to),
         }
     }
 
@@ -30,7 +30,7 @@ impl FuncLower<'_, '_> {
         self.b.sym(sym)
     }
 
-    fn to_interface(&mut self, v: Val, from: TypeId, to: TypeId) -> Val {
+    fn make_interface(&mut self, v: Val, from: TypeId, to: TypeId) -> Val {
         let from = match self.under(from) {
             Type::Basic(_) if self.p.store.is_untyped(from) => self.p.store.default_type(from),
             _ => from,
@@ -271,11 +271,11 @@ impl FuncLower<'_, '_> {
 }
 
 trait IsString {
-    fn is_string(self) -> bool;
+    fn is_string(&self) -> bool;
 }
 
 impl IsString for BasicKind {
-    fn is_string(self) -> bool {
+    fn is_string(&self) -> bool {
         matches!(self, BasicKind::String | BasicKind::UntypedString)
     }
 }

@@ -171,16 +171,24 @@ impl<'a> FuncLower<'a, '_> {
         let symbol = self.p.module.sym(&name);
         let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
         let (_, offsets) = self.p.closure_type(&types);
-        let f = FuncLower::wrapper(self.p, symbol, self.source, self.facts.clone(), self.env.clone(), pos, |l, ctx| {
-            let mut args = Vec::new();
-            for (&t, &offset) in types.iter().zip(&offsets) {
-                args.push((l.load_mem(ctx, offset as i32, t), t));
-            }
-            body(l, args);
-            if !l.b.is_unreachable() {
-                l.b.ret(&[]);
-            }
-        });
+        let f = FuncLower::wrapper(
+            self.p,
+            symbol,
+            self.source,
+            self.facts.clone(),
+            self.env.clone(),
+            pos,
+            |l, ctx| {
+                let mut args = Vec::new();
+                for (&t, &offset) in types.iter().zip(&offsets) {
+                    args.push((l.load_mem(ctx, offset as i32, t), t));
+                }
+                body(l, args);
+                if !l.b.is_unreachable() {
+                    l.b.ret(&[]);
+                }
+            },
+        );
         self.p.module.funcs.push(f);
         if values.is_empty() {
             let value = self.p.func_value_symbol(symbol);

@@ -169,8 +169,7 @@ impl<'a> FuncLower<'a, '_> {
             if let Type::Pointer { base } = self.under(t) {
                 let ptr = self.scalar(v);
                 self.b.nil_check(ptr);
-                let place =
-                    self.field_place(Place::Mem { ptr, offset: 0, heap: true }, *base, i as usize);
+                let place = self.field_place(Place::Mem { ptr, offset: 0, heap: true }, *base, i as usize);
                 t = self.p.layouts.fields(self.p.store, *base)[i as usize].ty;
                 v = self.load(&place, t);
             } else {

@@ -10,7 +10,7 @@ use crate::value::{Place, Val};
 use goxide_source::Pos;
 use goxide_ssa::{Block, Func, Loc, LocId, Sym, Ty, Value};
 use goxide_syntax::ast::{Expr, FuncLit, FuncType, Ident, Name, NodeId};
-use goxide_types::{ObjId, SignatureContents, Store, SubstMap, Type, TypeAndValue, TypeId};
+use goxide_types::{ObjId, SignatureContents, SubstMap, Type, TypeAndValue, TypeId};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
@@ -258,7 +258,10 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             let n = layout.parts.as_ref().map_or(1, Vec::len);
             let part = &values[at..at + n];
             at += n;
-            args.push((if layout.is_mem() { Val::Mem(part[0]) } else { Val::Regs(Values::from_slice(part)) }, t));
+            args.push((
+                if layout.is_mem() { Val::Mem(part[0]) } else { Val::Regs(Values::from_slice(part)) },
+                t,
+            ));
         }
         let recv_val = if is_bound { l.load_mem(values[at], offset as i32, recv) } else { args.remove(0).0 };
         l.forward(recv_val, recv, found, args, results);
@@ -266,11 +269,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
     }
 
     /// The function that initializes package variables.
-    pub fn var_init(
-        p: &'p mut Package<'a>,
-        name: Sym,
-        inits: &[(Vec<ObjId>, &'a Expr, Source<'a>)],
-    ) -> Func {
+    pub fn var_init(p: &'p mut Package<'a>, name: Sym, inits: &[(Vec<ObjId>, &'a Expr, Source<'a>)]) -> Func {
         let source = inits[0].2;
         let exprs: Vec<&'a Expr> = inits.iter().map(|i| i.1).collect();
         let facts = Rc::new(p.facts_of_exprs(source, &exprs));
@@ -388,13 +387,13 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             let Some(ident) = ident else { continue };
             let Some(obj) = self.obj_of(ident.id).filter(|_| !ident.is_blank()) else { continue };
             let facts = self.facts.var(obj);
-            if let (Val::Mem(ptr), false) = (&val, self.needs_heap(obj)) {
-                if !facts.captured {
-                    let var = self.b.var(Ty::Ptr);
-                    self.b.def(var, *ptr);
-                    self.storage.insert(obj, Storage::Ptr { var, heap: false });
-                    continue;
-                }
+            if let (Val::Mem(ptr), false) = (&val, self.needs_heap(obj))
+                && !facts.captured
+            {
+                let var = self.b.var(Ty::Ptr);
+                self.b.def(var, *ptr);
+                self.storage.insert(obj, Storage::Ptr { var, heap: false });
+                continue;
             }
             self.declare(obj, t);
             self.init_var(obj, t, val);

@@ -169,11 +169,8 @@ impl<'a> FuncLower<'a, '_> {
         } else {
             let high = match index[1] {
                 Some((high, unsigned)) => {
-                    let check = if is_slice {
-                        Check::SliceAcap { unsigned }
-                    } else {
-                        Check::SliceAlen { unsigned }
-                    };
+                    let check =
+                        if is_slice { Check::SliceAcap { unsigned } } else { Check::SliceAlen { unsigned } };
                     self.check_bound(check, high, cap);
                     high
                 }

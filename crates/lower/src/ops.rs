@@ -208,11 +208,7 @@ impl<'a> FuncLower<'a, '_> {
             if (0..bits).contains(&n) {
                 return if n == 0 { a } else { self.b.bin(bin, a, count) };
             }
-            return if bin == BinOp::Shr {
-                self.b.bin_const(bin, a, bits - 1)
-            } else {
-                self.b.iconst(ty, 0)
-            };
+            return if bin == BinOp::Shr { self.b.bin_const(bin, a, bits - 1) } else { self.b.iconst(ty, 0) };
         }
         if !unsigned {
             self.b.check(Check::Shift, &[count]);
@@ -300,7 +296,9 @@ impl<'a> FuncLower<'a, '_> {
             Type::Basic(basic) => {
                 let (a, b) = (self.parts(a, t), self.parts(b, t));
                 match basic.kind {
-                    BasicKind::String | BasicKind::UntypedString => self.strings_equal(a[0], a[1], b[0], b[1]),
+                    BasicKind::String | BasicKind::UntypedString => {
+                        self.strings_equal(a[0], a[1], b[0], b[1])
+                    }
                     _ => self.all_equal(&a, &b),
                 }
             }

@@ -1,6 +1,7 @@
 //! One package: its functions, variables and initialization, and the queues of what they turn out to
 //! need.
 
+use crate::Options;
 use crate::analyze::{self, Facts};
 use crate::builder::Builder;
 use crate::eqalg::EqFuncs;
@@ -9,12 +10,11 @@ use crate::layout::{Layout, Layouts};
 use crate::names::Names;
 use crate::rtype::TypeDescs;
 use crate::wrappers::Wrappers;
-use crate::Options;
 use goxide_abi::object::{RelocKind, Section};
 use goxide_source::{Diagnostic, FileSet, Pos, sort_and_dedup};
 use goxide_ssa::{Data, DataReloc, Func, Module, Sym, Ty};
-use goxide_syntax::ast::{self, Decl, Expr, FuncDecl, NodeId, Pragma};
-use goxide_types::{Info, ObjId, PackageInfo, PkgId, Store, SubstMap, TypeId};
+use goxide_syntax::ast::{Decl, Expr, FuncDecl, NodeId, Pragma};
+use goxide_types::{Info, ObjId, PackageInfo, Store, SubstMap, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -25,7 +25,8 @@ impl<'a> FuncLower<'a, '_> {
         x: &'a Expr,
         label: Option<&Name>,
     ) {
-        let vars: Vec<Option<&'a Expr>> = lhs.map_or(&[][..], Self::list_of).iter().map(|e| named(e)).collect();
+        let vars: Vec<Option<&'a Expr>> =
+            lhs.map_or(&[][..], Self::list_of).iter().map(|e| named(e)).collect();
         let key = vars.first().copied().flatten();
         let value = vars.get(1).copied().flatten();
         let t = self.ty(x);
@@ -130,9 +131,18 @@ impl<'a> FuncLower<'a, '_> {
         self.b.start(l.end);
     }
 
-    fn range_int(&mut self, f: &'a ForStmt, key: Option<&'a Expr>, define: bool, x: &'a Expr, label: Option<&Name>) {
+    fn range_int(
+        &mut self,
+        f: &'a ForStmt,
+        key: Option<&'a Expr>,
+        define: bool,
+        x: &'a Expr,
+        label: Option<&Name>,
+    ) {
         let t = match key {
-            Some(k) if define => self.source.info.defs.get(&k.id).map_or(self.value_ty(x), |&o| self.obj_ty(o)),
+            Some(k) if define => {
+                self.source.info.defs.get(&k.id).map_or(self.value_ty(x), |&o| self.obj_ty(o))
+            }
             Some(k) => self.ty(k),
             None => self.value_ty(x),
         };
@@ -318,4 +328,3 @@ fn named(e: &Expr) -> Option<&Expr> {
         _ => Some(e),
     }
 }
-

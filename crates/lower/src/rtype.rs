@@ -444,17 +444,19 @@ impl Package<'_> {
                     mark(0);
                 }
             }
-            Type::Slice { .. } | Type::Pointer { .. } | Type::Map { .. } | Type::Chan(_) | Type::Signature(_) => mark(0),
+            Type::Slice { .. }
+            | Type::Pointer { .. }
+            | Type::Map { .. }
+            | Type::Chan(_)
+            | Type::Signature(_) => mark(0),
             Type::Interface(_) => {
                 mark(0);
                 mark(1);
             }
-            Type::Array { len, elem } => {
-                if has_pointers(store, *elem) {
-                    let size = self.layout(*elem).size as usize;
-                    for i in 0..*len as usize {
-                        self.mark_pointers(*elem, at + i * size, words);
-                    }
+            Type::Array { len, elem } if has_pointers(store, *elem) => {
+                let size = self.layout(*elem).size as usize;
+                for i in 0..*len as usize {
+                    self.mark_pointers(*elem, at + i * size, words);
                 }
             }
             Type::Struct(_) => {

@@ -105,7 +105,13 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// Waits: the index of the case in `order` (-1: none was ready), and whether a value was received.
-    fn select_go(&mut self, cases: &[Case], order: &[usize], nsends: usize, has_default: bool) -> (Value, Value) {
+    fn select_go(
+        &mut self,
+        cases: &[Case],
+        order: &[usize],
+        nsends: usize,
+        has_default: bool,
+    ) -> (Value, Value) {
         const CASE_BYTES: u32 = 16;
         let slot = self.b.slot(CASE_BYTES * order.len().max(1) as u32, 8);
         let table = self.b.slot_addr(slot, 0);

@@ -107,7 +107,8 @@ impl<'a> FuncLower<'a, '_> {
                     let mut vals = Vec::new();
                     for (rhs, obj) in values.iter().zip(&objs) {
                         let declared = d.ty.as_ref().map(|t| self.ty(t));
-                        let t = declared.or(obj.map(|o| self.obj_ty(o))).unwrap_or_else(|| self.value_ty(rhs));
+                        let t =
+                            declared.or(obj.map(|o| self.obj_ty(o))).unwrap_or_else(|| self.value_ty(rhs));
                         vals.push((self.expr_frozen(rhs, t), t));
                     }
                     for (obj, (v, t)) in objs.into_iter().zip(vals) {
@@ -204,7 +205,9 @@ impl<'a> FuncLower<'a, '_> {
 
     /// Variables of a loop that each iteration needs anew: those that something may still refer to.
     fn loop_vars(&mut self, init: Option<&'a Stmt>) -> Vec<ObjId> {
-        let Some(Stmt { kind: StmtKind::Assign { lhs, define: true, .. }, .. }) = init else { return Vec::new() };
+        let Some(Stmt { kind: StmtKind::Assign { lhs, define: true, .. }, .. }) = init else {
+            return Vec::new();
+        };
         if self.source.version < (1, 22) {
             return Vec::new();
         }

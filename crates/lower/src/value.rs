@@ -33,9 +33,17 @@ pub(crate) enum Place {
     Blank,
     Regs(SmallVec<[Var; 4]>),
     /// `heap`: the collector looks there.
-    Mem { ptr: Value, offset: i32, heap: bool },
+    Mem {
+        ptr: Value,
+        offset: i32,
+        heap: bool,
+    },
     /// An element of a map; the key is of the map's key type.
-    Map { map_ty: TypeId, map: Value, key: Val },
+    Map {
+        map_ty: TypeId,
+        map: Value,
+        key: Val,
+    },
 }
 
 impl FuncLower<'_, '_> {

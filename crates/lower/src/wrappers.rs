@@ -70,7 +70,14 @@ impl Package<'_> {
 
 impl<'a> FuncLower<'a, '_> {
     /// Calls the method on the receiver with the arguments given; `path` as [`Found`] has it.
-    pub fn forward(&mut self, recv: Val, recv_ty: TypeId, found: &Found, mut args: Vec<(Val, TypeId)>, results: Vec<TypeId>) {
+    pub fn forward(
+        &mut self,
+        recv: Val,
+        recv_ty: TypeId,
+        found: &Found,
+        mut args: Vec<(Val, TypeId)>,
+        results: Vec<TypeId>,
+    ) {
         let store = self.p.store;
         let method = store.obj(found.obj);
         let is_iface = method.as_func().is_some_and(|f| f.is_interface_method);

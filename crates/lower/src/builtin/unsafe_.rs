@@ -22,13 +22,7 @@ impl<'a> FuncLower<'a, '_> {
                 self.set_pos(e.pos);
                 let Type::Slice { elem } = self.core_ty(t) else { return self.zero(t) };
                 let size = self.layout(*elem).size;
-                self.check_length(
-                    p,
-                    n,
-                    size,
-                    Entry::PanicUnsafeSliceLen,
-                    Entry::PanicUnsafeSliceNilPtr,
-                );
+                self.check_length(p, n, size, Entry::PanicUnsafeSliceLen, Entry::PanicUnsafeSliceNilPtr);
                 Val::many(&[p, n, n])
             }
             Builtin::String => {

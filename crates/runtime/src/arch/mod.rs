@@ -95,6 +95,8 @@ pub fn address(l: label) -> usize {
 pub fn getm() -> *mut M {
     let m;
     // SAFETY: every thread of the runtime has its M behind fs, set before anything asks for it.
-    unsafe { core::arch::asm!("mov {}, fs:[0]", out(reg) m, options(nostack, pure, readonly, preserves_flags)) };
+    unsafe {
+        core::arch::asm!("mov {}, fs:[0]", out(reg) m, options(nostack, pure, readonly, preserves_flags))
+    };
     m
 }

@@ -1,7 +1,11 @@
 //! The orders of a select: a random one in which cases are tried, and that of the locks.
 
 /// Cases with a channel, in random order. `random(n)` is below n. Gives how many there are.
-pub fn poll_order(order: &mut [u16], has_chan: impl Fn(usize) -> bool, mut random: impl FnMut(u32) -> u32) -> usize {
+pub fn poll_order(
+    order: &mut [u16],
+    has_chan: impl Fn(usize) -> bool,
+    mut random: impl FnMut(u32) -> u32,
+) -> usize {
     let mut n = 0;
     for case in 0..order.len() {
         if !has_chan(case) {
@@ -52,10 +56,14 @@ mod tests {
         for n in 0..20u16 {
             let mut order = vec![0; n as usize];
             let mut state = n as u32;
-            let kept = poll_order(&mut order, |i| i % 3 != 1, |below| {
-                state = state.wrapping_mul(1_103_515_245).wrapping_add(12345);
-                (state >> 16) % below
-            });
+            let kept = poll_order(
+                &mut order,
+                |i| i % 3 != 1,
+                |below| {
+                    state = state.wrapping_mul(1_103_515_245).wrapping_add(12345);
+                    (state >> 16) % below
+                },
+            );
             let mut seen = order[..kept].to_vec();
             seen.sort();
             assert_eq!(seen, (0..n).filter(|i| i % 3 != 1).collect::<Vec<_>>());

@@ -17,7 +17,12 @@ const CASES_FEW: usize = 16;
 
 /// (cases, sends first; sends; receives; whether to block) -> (index or -1, received)
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_selectgo(cases: *const SelectCase, sends: usize, recvs: usize, block: i64) -> Pair<i64, i64> {
+unsafe extern "C" fn rt_selectgo(
+    cases: *const SelectCase,
+    sends: usize,
+    recvs: usize,
+    block: i64,
+) -> Pair<i64, i64> {
     // SAFETY: an entry with the goroutine saved; the cases are in its frame.
     unsafe {
         match sends + recvs {

@@ -13,9 +13,9 @@ use crate::sched::G;
 use crate::stack::Seg;
 use crate::trace::module::find_func;
 use crate::trace::unwind::{Frame, Unwinder};
+use core::sync::atomic::Ordering::*;
 use goxide_abi::layout::defer;
 use goxide_abi::module::{FUNC_WRAPPER, FuncInfo, GoHook};
-use core::sync::atomic::Ordering::*;
 
 /// `_panic`. Type and data are set by the assembly.
 #[repr(C)]
@@ -141,9 +141,7 @@ unsafe fn recovery(g: *mut G, p: *mut Panic) -> ! {
             (*g).sig = 0;
         }
         let (frame, info) = ((*p).frame, &*(*p).info);
-        let Some(f) = find_func(frame.pc) else {
-            crate::trace::fatal::throw("recovery failed: no function")
-        };
+        let Some(f) = find_func(frame.pc) else { crate::trace::fatal::throw("recovery failed: no function") };
         if info.landing_pad == 0 {
             crate::trace::fatal::throw("recovery failed: no landing pad");
         }

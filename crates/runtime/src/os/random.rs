@@ -56,6 +56,7 @@ pub fn is_seeded() -> bool {
 
 /// A generator of its own for whoever asks, by the order in which they ask.
 pub fn stream() -> Rng {
-    let mut mix = Rng::new(SEED.load(Relaxed) ^ STREAMS.fetch_add(1, Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut mix =
+        Rng::new(SEED.load(Relaxed) ^ STREAMS.fetch_add(1, Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     Rng::new(mix.next())
 }

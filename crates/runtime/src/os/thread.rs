@@ -1,6 +1,8 @@
 //! Threads by clone, their thread-local block, and signals' plumbing.
 
-use super::sys::{ARCH_PRCTL, GETPID, GETTID, RT_SIGACTION, RT_SIGPROCMASK, SIGALTSTACK, TGKILL, syscall3, syscall6};
+use super::sys::{
+    ARCH_PRCTL, GETPID, GETTID, RT_SIGACTION, RT_SIGPROCMASK, SIGALTSTACK, TGKILL, syscall3, syscall6,
+};
 use crate::arch;
 
 /// VM | FS | FILES | SIGHAND | THREAD | SYSVSEM | SETTLS

@@ -151,7 +151,8 @@ unsafe fn runq_steal(p: *mut P, victim: *mut P, runnext_too: bool) -> Option<*mu
                     crate::os::clock::usleep(3);
                 }
                 let g = (*victim).runnext.load(Acquire);
-                if !g.is_null() && (*victim).runnext.compare_exchange(g, null_mut(), AcqRel, Relaxed).is_ok() {
+                if !g.is_null() && (*victim).runnext.compare_exchange(g, null_mut(), AcqRel, Relaxed).is_ok()
+                {
                     return Some(g);
                 }
             }

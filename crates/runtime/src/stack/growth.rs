@@ -38,7 +38,11 @@ mod tests {
     fn grows_to_the_limit() {
         let (mut total, mut last, mut steps) = (ORDER_BYTES[0], ORDER_BYTES[0], 0);
         while let Some(bytes) = next_segment_bytes(total, last, 100) {
-            assert!(bytes > last || total + bytes + OVERHEAD_BYTES + 100 + 4096 > MAX_STACK_BYTES || bytes == last);
+            assert!(
+                bytes > last
+                    || total + bytes + OVERHEAD_BYTES + 100 + 4096 > MAX_STACK_BYTES
+                    || bytes == last
+            );
             total += bytes;
             last = bytes;
             steps += 1;

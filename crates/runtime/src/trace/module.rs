@@ -120,7 +120,8 @@ impl Iterator for Places {
         }
         self.first = false;
         // SAFETY: inside the function's table.
-        let loc = unsafe { &*module().pclntab.ptr.add(info.locs as usize).cast::<Loc>().add(self.loc as usize) };
+        let loc =
+            unsafe { &*module().pclntab.ptr.add(info.locs as usize).cast::<Loc>().add(self.loc as usize) };
         self.loc = loc.parent;
         Some(Place {
             func: text(loc.func, loc.func_len),
