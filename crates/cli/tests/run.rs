@@ -3,6 +3,8 @@
 //! the exit status where it is not 0. Each program runs with GOMAXPROCS 1 and 4, and once more with a
 //! collection at every few allocations.
 
+#[path = "common/child.rs"]
+mod child;
 mod common;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -37,12 +39,12 @@ fn check(source: &Path, scratch: &Path) -> Result<(), Failed> {
     let exe = scratch.join(source.file_stem().expect("a file"));
     let mut build = Command::new(common::goxide());
     build.arg("build").arg("-o").arg(&exe).arg(source).env("GOXIDECACHE", scratch.join("cache"));
-    let built = common::run(&mut build, LIMIT)?;
+    let built = child::run(&mut build, LIMIT)?;
     if built.status != 0 {
         return Err(format!("does not build:\n{}", built.output).into());
     }
     for mode in MODES {
-        let ended = common::run(Command::new(&exe).envs(mode.iter().copied()), LIMIT)
+        let ended = child::run(Command::new(&exe).envs(mode.iter().copied()), LIMIT)
             .map_err(|e| format!("with {mode:?}: {e}"))?;
         let output = without_traceback(&ended.output);
         if output != without_traceback(&wanted) || ended.status != wanted_status {
