@@ -29,7 +29,7 @@ pub fn main() -> Result<()> {
             if let Some(word) = UNFINISHED.iter().find(|w| line.contains(*w)) {
                 faults.push(format!("{name}:{at}: unfinished: {word}"));
             }
-            if !is_room && line.contains("unsafe {") {
+            if !is_room && (line.contains(" unsafe {") || line.starts_with("unsafe {")) {
                 faults.push(format!("{name}:{at}: unsafe outside of {UNSAFE_ROOMS:?}"));
             }
             if line.contains("/work/") {

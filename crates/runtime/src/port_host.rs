@@ -66,10 +66,6 @@ pub fn panic_error_parts(parts: &[&[u8]]) -> ! {
     panic!("runtime error: {}", String::from_utf8_lossy(&parts.concat()))
 }
 
-pub fn panic_plain_parts(parts: &[&[u8]]) -> ! {
-    panic!("{}", String::from_utf8_lossy(&parts.concat()))
-}
-
 pub fn panic_plain(text: &str) -> ! {
     panic!("{text}")
 }

@@ -147,7 +147,7 @@ pub unsafe fn interface_value(t: &Type, p: *const u8) -> Option<(&'static Type, 
 fn unhashable(t: &Type) -> ! {
     // SAFETY: a descriptor of the program.
     let name = unsafe { super::types::type_string(t, port::types_base()) };
-    port::panic_plain_parts(&[b"hash of unhashable type: ", name])
+    port::panic_error_parts(&[b"hash of unhashable type ", name])
 }
 
 /// Whether values of the type are equal where their bytes are.

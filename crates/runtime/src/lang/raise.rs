@@ -34,12 +34,6 @@ pub fn error_parts(parts: &[&[u8]]) -> ! {
     call(GoHook::PanicErrorString, [ptr, len, 0, 0])
 }
 
-/// `panic(plainError(text))` of several pieces, which need not live on.
-pub fn plain_parts(parts: &[&[u8]]) -> ! {
-    let (ptr, len) = concat(parts);
-    call(GoHook::PanicPlainError, [ptr, len, 0, 0])
-}
-
 /// `panic(plainError(text))`
 pub fn plain_error(text: &str) -> ! {
     call(GoHook::PanicPlainError, [text.as_ptr() as usize, text.len(), 0, 0])
