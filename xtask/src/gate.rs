@@ -12,7 +12,9 @@ pub fn main() -> Result<()> {
         cargo(dir, &["fmt", "--all", "--check"])?;
     }
     cargo(&root, &["clippy", "-q", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo(&runtime, &["clippy", "-q", "--all-targets", "--", "-D", "warnings"])?;
     tidy::main()?;
+    cargo(&runtime, &["test", "--lib"])?;
     cargo(&root, &["test", "--workspace", "--release"])?;
     goroot::main(&[])
 }

@@ -54,6 +54,8 @@ const _: () = assert!(offset_of!(M, this) == 0);
 #[allow(non_camel_case_types)]
 pub type label = unsafe extern "C" fn();
 
+// Opaque to the assembly but for the offsets given above.
+#[allow(improper_ctypes)]
 unsafe extern "C" {
     /// Continues g: its entry returns `g.ret`.
     pub fn gogo(g: *mut G) -> !;

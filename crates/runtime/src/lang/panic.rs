@@ -244,7 +244,7 @@ unsafe extern "C" fn rt_panicstate(index: i64) -> i64 {
         if p.is_null() {
             return 0;
         }
-        1 | (*p).recovered as i64 * 2 | (*p).goexit as i64 * 4
+        1 + (*p).recovered as i64 * 2 + (*p).goexit as i64 * 4
     }
 }
 

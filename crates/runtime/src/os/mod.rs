@@ -10,4 +10,5 @@ pub mod futex;
 pub mod memory;
 pub mod random;
 pub mod sys;
+#[cfg(not(test))]
 pub mod thread;

@@ -14,7 +14,7 @@ impl Rng {
 
     #[inline]
     #[doc(alias = "cheaprand64")]
-    pub fn next(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0xa076_1d64_78bd_642f);
         let t = (self.0 as u128).wrapping_mul((self.0 ^ 0xe703_7ed1_a0b4_28db) as u128);
         (t >> 64) as u64 ^ t as u64
@@ -24,7 +24,7 @@ impl Rng {
     #[inline]
     #[doc(alias = "cheaprandn")]
     pub fn below(&mut self, n: u32) -> u32 {
-        ((self.next() as u32 as u64 * n as u64) >> 32) as u32
+        ((self.next_u64() as u32 as u64 * n as u64) >> 32) as u32
     }
 }
 
@@ -35,7 +35,7 @@ static STREAMS: AtomicU64 = AtomicU64::new(0);
 /// From the kernel's 16 bytes for a new process (AT_RANDOM), or from what the user asked for.
 pub fn init(at_random: Option<[u8; 16]>, seed: Option<u64>) {
     let from_kernel = || {
-        at_random.map(|b| u128::from_le_bytes(b)).map_or_else(
+        at_random.map(u128::from_le_bytes).map_or_else(
             || {
                 let mut word = 0u64;
                 // SAFETY: fills the word.
@@ -58,5 +58,5 @@ pub fn is_seeded() -> bool {
 pub fn stream() -> Rng {
     let mut mix =
         Rng::new(SEED.load(Relaxed) ^ STREAMS.fetch_add(1, Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    Rng::new(mix.next())
+    Rng::new(mix.next_u64())
 }

@@ -105,7 +105,7 @@ pub fn spawn_thread(f: fn()) -> bool {
 
 pub fn rand64() -> u64 {
     // SAFETY: this thread's own M.
-    unsafe { (*getm()).rng.next() }
+    unsafe { (*getm()).rng.next_u64() }
 }
 
 /// A number for this thread, not 0.

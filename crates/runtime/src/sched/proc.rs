@@ -67,7 +67,8 @@ unsafe fn find_runnable(_: OnG0, m: *mut M) -> (*mut G, bool) {
                 continue;
             }
             let p = (*m).p;
-            if (*p).schedtick.load(Relaxed) % GLOBAL_EVERY_TICKS == 0 && RUNQ_SIZE.load(Relaxed) > 0 {
+            if (*p).schedtick.load(Relaxed).is_multiple_of(GLOBAL_EVERY_TICKS) && RUNQ_SIZE.load(Relaxed) > 0
+            {
                 let g = globrunq_get(&mut SCHED.lock(), p, 1);
                 if !g.is_null() {
                     return (g, false);
@@ -185,7 +186,7 @@ pub unsafe fn runq_put(p: *mut P, mut g: *mut G, mut next: bool) {
     // SAFETY: see above.
     unsafe {
         if random::is_seeded() && next {
-            next = (*getm()).rng.next() & 1 == 0;
+            next = (*getm()).rng.next_u64() & 1 == 0;
         }
         if next {
             g = (*p).runnext.swap(g, AcqRel);

@@ -118,14 +118,17 @@ pub unsafe fn give_up(sched: &mut Sched, p: *mut P) {
 
 fn preempt_all() {
     for &p in allp() {
-        preempt_one(p);
+        // SAFETY: Ps live for ever.
+        unsafe { preempt_one(p) };
     }
 }
 
 /// Has the goroutine of that P come to the scheduler at its next safepoint. May hit another goroutine, which
 /// then yields for nothing.
+///
+/// SAFETY: a P.
 #[doc(alias = "preemptone")]
-pub fn preempt_one(p: *mut P) {
+pub unsafe fn preempt_one(p: *mut P) {
     // SAFETY: Ps, Ms and Gs live for ever.
     unsafe {
         let m = (*p).m.load(Acquire);

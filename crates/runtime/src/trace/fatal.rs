@@ -6,7 +6,7 @@ use super::unwind::Unwinder;
 use crate::arch::getm;
 use crate::os::file::{Stderr, exit};
 use crate::os::futex::Note;
-use crate::sched::{G, M};
+use crate::sched::G;
 use crate::stack::growth::MAX_STACK_BYTES;
 use core::fmt::Write as _;
 use core::ptr::null_mut;
@@ -200,12 +200,10 @@ pub fn fault(signal: i32, code: i32, addr: usize, pc: usize, g: *mut G, walk: Op
 }
 
 /// SIGQUIT: where everything stands.
-pub fn quit(name: &str, pc: usize, m: *mut M, g: *mut G, walk: Option<Unwinder>) -> ! {
+pub fn quit(name: &str, pc: usize, mid: u64, g: *mut G, walk: Option<Unwinder>) -> ! {
     begin();
     let mut out = Stderr::new();
-    // SAFETY: Ms live for ever.
-    let id = unsafe { (*m).id };
-    let _ = write!(out, "{name}: quit\nPC={pc:#x} m={id} sigcode=0\n");
+    let _ = write!(out, "{name}: quit\nPC={pc:#x} m={mid} sigcode=0\n");
     show(&mut out, g, walk);
     drop(out);
     end()
