@@ -55,15 +55,16 @@ pub fn check_package(
     if errors.is_empty() { Ok(Checked { info }) } else { Err(errors) }
 }
 
-/// Typed trees to the object of the package.
-pub fn compile_package(
-    store: &Store,
-    files: &FileSet,
+/// Typed trees to the object of the package. `packages` finds what is checked of the others.
+pub fn compile_package<'a>(
+    store: &'a Store,
+    files: &'a FileSet,
     package: &Package,
-    checked: &Checked,
+    checked: &'a Checked,
+    packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
 ) -> Result<Object, Vec<Diagnostic>> {
     // What Go means, spelled out.
-    let lowering = goxide_lower::Options::default();
+    let lowering = goxide_lower::Options { packages };
     let module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
     // Machine code.
     goxide_codegen::compile_module(&module, &goxide_codegen::Options::default()).map_err(|e| {

@@ -217,12 +217,16 @@ impl Compiled<'_> {
                 Err(errors) => self.fail(&mut failures, package, errors, options),
             }
         }
+        let by_id = |id: PkgId| {
+            let i = ids.iter().position(|&known| known == Some(id))?;
+            checked[i].as_ref().map(|c| &c.info)
+        };
         let compiled: Vec<(usize, _)> = missing
             .par_iter()
             .filter_map(|&i| {
                 let checked = checked[i].as_ref()?;
                 let files = &self.program.files;
-                Some((i, compile_package(&store, files, &packages[i], checked)))
+                Some((i, compile_package(&store, files, &packages[i], checked, &by_id)))
             })
             .collect();
         for (i, result) in compiled {

@@ -37,12 +37,13 @@ mod wrappers;
 
 use goxide_source::{Diagnostic, FileSet};
 use goxide_ssa::Module;
-use goxide_types::{PackageInfo, Store};
+use goxide_types::{PackageInfo, PkgId, Store};
 
-#[derive(Default)]
+/// What lowering must know beside the package itself.
 pub struct Options<'a> {
-    /// Packages whose generic functions may be instantiated.
-    pub packages: Vec<&'a PackageInfo>,
+    /// The checked package of that id: its generic functions may be instantiated here, and its
+    /// directives name symbols.
+    pub packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
 }
 
 /// Lowers a package; what is not supported is reported.

@@ -14,8 +14,9 @@ use goxide_abi::object::{RelocKind, Section};
 use goxide_source::{Diagnostic, FileSet, Pos, sort_and_dedup};
 use goxide_ssa::{Data, DataReloc, Func, Module, Sym, Ty};
 use goxide_syntax::ast::{Decl, Expr, FuncDecl, NodeId, Pragma};
-use goxide_types::{Info, ObjId, PackageInfo, Store, SubstMap, TypeId};
+use goxide_types::{Info, ObjId, PackageInfo, PkgId, Store, SubstMap, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -32,6 +33,45 @@ pub(crate) struct Source<'a> {
 pub(crate) struct Declared<'a> {
     pub decl: &'a FuncDecl,
     pub source: Source<'a>,
+}
+
+/// The functions and directives of a package.
+#[derive(Default)]
+struct Declarations<'a> {
+    funcs: FxHashMap<ObjId, Declared<'a>>,
+    /// `//go:linkname local symbol`
+    linknames: FxHashMap<String, String>,
+}
+
+impl<'a> Declarations<'a> {
+    fn of(pkg: &'a PackageInfo) -> Declarations<'a> {
+        let mut out = Declarations::default();
+        for (i, file) in pkg.files.iter().enumerate() {
+            let version = pkg.file_versions.get(i).copied().unwrap_or((1, 27));
+            let source = Source { info: &pkg.info, version };
+            let mut pragmas: Vec<&Pragma> = file.pragmas.iter().collect();
+            for decl in &file.decls {
+                match decl {
+                    Decl::Func(decl) => {
+                        pragmas.extend(&decl.pragmas);
+                        if let Some(&obj) = pkg.info.defs.get(&decl.name.id) {
+                            out.funcs.insert(obj, Declared { decl, source });
+                        }
+                    }
+                    Decl::Var(decl) => pragmas.extend(&decl.pragmas),
+                    Decl::Type(decl) => pragmas.extend(&decl.pragmas),
+                    _ => {}
+                }
+            }
+            for p in pragmas.into_iter().filter(|p| &*p.verb == "go:linkname") {
+                let mut words = p.args.split_whitespace();
+                if let (Some(local), Some(symbol)) = (words.next(), words.next()) {
+                    out.linknames.insert(local.into(), symbol.into());
+                }
+            }
+        }
+        out
+    }
 }
 
 /// A function to be instantiated.
@@ -53,10 +93,9 @@ pub(crate) struct Package<'a> {
     pub closures: VecDeque<PendingClosure<'a>>,
     pub instances: VecDeque<PendingInstance>,
     instantiated: FxHashSet<String>,
-    /// All declared functions by object, those of packages in the options too.
-    declared: FxHashMap<ObjId, Declared<'a>>,
-    /// `//go:linkname local symbol` of this package.
-    linknames: FxHashMap<String, String>,
+    packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
+    /// What packages declare, as it is asked for.
+    declarations: RefCell<FxHashMap<PkgId, Rc<Declarations<'a>>>>,
     pub errors: Vec<Diagnostic>,
     /// Names of the runtime's package functions are entries.
     pub is_runtime: bool,
@@ -81,14 +120,13 @@ pub(crate) fn lower<'a>(
         closures: VecDeque::new(),
         instances: VecDeque::new(),
         instantiated: FxHashSet::default(),
-        declared: FxHashMap::default(),
-        linknames: FxHashMap::default(),
+        packages: options.packages,
+        declarations: RefCell::default(),
         errors: Vec::new(),
         is_runtime: path == "runtime",
     };
     let imports = store.pkg(pkg.pkg).imports.read().map(|i| i.clone()).unwrap_or_default();
     p.module.imports = imports.iter().map(|&i| store.pkg_path(i).to_string()).collect();
-    p.declare(options);
     p.variables();
     let inits = p.functions();
     p.initialization(inits);
@@ -107,37 +145,21 @@ pub(crate) fn has_pragma(pragmas: &[Pragma], verb: &str) -> bool {
 }
 
 impl<'a> Package<'a> {
-    fn declare(&mut self, options: &Options<'a>) {
-        let own = self.pkg;
-        for pkg in options.packages.iter().copied().filter(|p| p.pkg != own.pkg).chain([own]) {
-            for (i, file) in pkg.files.iter().enumerate() {
-                let version = pkg.file_versions.get(i).copied().unwrap_or((1, 27));
-                let source = Source { info: &pkg.info, version };
-                for decl in &file.decls {
-                    if let Decl::Func(decl) = decl
-                        && let Some(&obj) = pkg.info.defs.get(&decl.name.id)
-                    {
-                        self.declared.insert(obj, Declared { decl, source });
-                    }
-                }
-            }
+    /// What the package `id` declares.
+    fn declarations(&self, id: PkgId) -> Rc<Declarations<'a>> {
+        if let Some(d) = self.declarations.borrow().get(&id) {
+            return d.clone();
         }
-        for file in own.files.iter() {
-            let of_decls = file.decls.iter().flat_map(|d| match d {
-                Decl::Func(f) => f.pragmas.iter(),
-                Decl::Var(v) => v.pragmas.iter(),
-                Decl::Type(t) => t.pragmas.iter(),
-                _ => [].iter(),
-            });
-            for p in file.pragmas.iter().chain(of_decls) {
-                let mut words = p.args.split_whitespace();
-                if &*p.verb == "go:linkname"
-                    && let (Some(local), Some(symbol)) = (words.next(), words.next())
-                {
-                    self.linknames.insert(local.into(), symbol.into());
-                }
-            }
-        }
+        let pkg = if id == self.pkg.pkg { Some(self.pkg) } else { (self.packages)(id) };
+        let made = Rc::new(pkg.map_or_else(Declarations::default, Declarations::of));
+        self.declarations.borrow_mut().insert(id, made.clone());
+        made
+    }
+
+    /// The symbol that a `//go:linkname` of the package names for a function, variable or method
+    /// (`T.m`, `(*T).m`) of it.
+    fn linkname(&self, pkg: Option<PkgId>, local: &str) -> Option<String> {
+        self.declarations(pkg?).linknames.get(local).cloned()
     }
 
     pub fn names(&self) -> Names<'a> {
@@ -157,7 +179,8 @@ impl<'a> Package<'a> {
     }
 
     pub fn declared(&self, obj: ObjId) -> Option<Declared<'a>> {
-        self.declared.get(&obj).copied()
+        let pkg = self.store.obj(obj).pkg?;
+        self.declarations(pkg).funcs.get(&obj).copied()
     }
 
     // Symbols.
@@ -173,12 +196,7 @@ impl<'a> Package<'a> {
 
     pub fn func_name(&self, obj: ObjId, targs: &[TypeId]) -> String {
         let o = self.store.obj(obj);
-        if o.pkg == Some(self.pkg.pkg)
-            && let Some(symbol) = self.linknames.get(&*o.name)
-        {
-            return symbol.clone();
-        }
-        self.names().func(obj, targs)
+        self.linkname(o.pkg, &o.name).unwrap_or_else(|| self.names().func(obj, targs))
     }
 
     /// The code of a declared method (of an instance: the instance's own). `obj` is the method as the
@@ -198,12 +216,10 @@ impl<'a> Package<'a> {
         let targs = self.store.type_args(base).to_vec();
         let name = self.names().method(recv, obj);
         let bare = name.split_once('.').map_or(&*name, |n| n.1);
-        if self.store.obj(obj).pkg == Some(self.pkg.pkg)
-            && let Some(symbol) = self.linknames.get(bare)
-        {
-            return (symbol.clone(), targs);
+        match self.linkname(self.store.obj(obj).pkg, bare) {
+            Some(symbol) => (symbol, targs),
+            None => (name, targs),
         }
-        (name, targs)
     }
 
     /// The type of a method's receiver.
@@ -220,14 +236,7 @@ impl<'a> Package<'a> {
 
     /// A package-level variable.
     pub fn var_symbol(&mut self, obj: ObjId) -> Sym {
-        let o = self.store.obj(obj);
-        if o.pkg == Some(self.pkg.pkg)
-            && let Some(symbol) = self.linknames.get(&*o.name)
-        {
-            let symbol = symbol.clone();
-            return self.module.sym(&symbol);
-        }
-        let name = self.names().func(obj, &[]);
+        let name = self.func_name(obj, &[]);
         self.module.sym(&name)
     }
 
@@ -375,11 +384,9 @@ impl<'a> Package<'a> {
             let Decl::Var(decl) = decl else { continue };
             for name in decl.names.iter().filter(|n| !n.is_blank()) {
                 let Some(&obj) = self.pkg.info.defs.get(&name.id) else { continue };
-                if self.linknames.contains_key(&*name.name) && decl.values.is_empty() && decl.ty.is_some() {
-                    let own = self.names().func(obj, &[]);
-                    if self.linknames.get(&*name.name).is_some_and(|s| *s != own) {
-                        continue;
-                    }
+                let linked = self.linkname(Some(self.pkg.pkg), &name.name);
+                if decl.values.is_empty() && linked.is_some_and(|s| s != self.names().func(obj, &[])) {
+                    continue; // Stands where that symbol is.
                 }
                 let sym = self.var_symbol(obj);
                 let layout = self.layout(self.store.type_of(obj));
