@@ -1,16 +1,30 @@
 //! One package through all stages.
 
+use crate::dropped;
 use crate::program::Options;
 use goxide_abi::object::Object;
 use goxide_load::Package;
 use goxide_source::{Diagnostic, FileSet};
 use goxide_syntax::ast;
 use goxide_types::{PackageInfo, PkgId, Store};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// A package that has been parsed and checked.
 pub struct Checked {
     pub info: PackageInfo,
+}
+
+/// A package with errors: what is known of it all the same, if it could be parsed.
+pub struct Rejected {
+    pub pkg: Option<PkgId>,
+    pub errors: Vec<Diagnostic>,
+}
+
+impl Rejected {
+    fn unread(errors: Vec<Diagnostic>) -> Rejected {
+        Rejected { pkg: None, errors }
+    }
 }
 
 /// Source text to typed trees. `import` finds the packages that are already checked.
@@ -20,30 +34,39 @@ pub fn check_package(
     package: &Package,
     options: &Options,
     import: &(dyn Fn(&str) -> Option<PkgId> + Sync),
-) -> Result<Checked, Vec<Diagnostic>> {
+) -> Result<Checked, Rejected> {
     let mut ids = ast::NodeIds::default();
     let mut trees = Vec::new();
     let (mut errors, mut late_errors) = (Vec::new(), Vec::new());
     // What the toolchain brings itself may use all directives.
-    let syntax_options = goxide_syntax::Options { std: package.is_overlay, runtime: package.is_overlay };
+    let syntax_options = goxide_syntax::Options { std: package.is_std, runtime: package.is_runtime() };
+    let mut dropped = FxHashSet::default();
     let mut has_syntax_error = false;
     for file in &package.files {
         let parsed = goxide_syntax::parse_file(&file.source, &mut ids, &syntax_options);
         has_syntax_error |= parsed.has_syntax_error();
         errors.extend(parsed.errors);
         late_errors.extend(parsed.late_errors);
-        trees.push(parsed.file);
+        let mut tree = parsed.file;
+        if !package.dropped.is_empty() && !file.is_overlay {
+            dropped::remove(&mut tree, &package.dropped, &mut dropped);
+        }
+        trees.push(tree);
+    }
+    if let Some(name) = package.dropped.iter().find(|&name| !dropped.contains(name)) {
+        let text = format!("goxide: the overlay does not fit this GOROOT: it has no declaration {name}");
+        return Err(Rejected::unread(vec![Diagnostic::error(goxide_source::Pos::NONE, text)]));
     }
     // As in gc, types are not looked at where the syntax is wrong; but they are behind a wrong label,
     // literal or directive.
     if has_syntax_error {
-        return Err(errors);
+        return Err(Rejected::unread(errors));
     }
     let config = goxide_check::Config {
         path: package.link_path(),
         importer: &|path: &str| import(path).ok_or_else(|| format!("could not import {path}")),
         // The flag is for the user's packages, not for what the toolchain brings.
-        go_version: options.language.filter(|_| !package.is_overlay).unwrap_or(package.go_version),
+        go_version: options.language.filter(|_| !package.is_std).unwrap_or(package.go_version),
         has_assembly: package.has_assembly,
         node_count: ids.count(),
     };
@@ -52,7 +75,7 @@ pub fn check_package(
     if errors.is_empty() {
         errors = late_errors;
     }
-    if errors.is_empty() { Ok(Checked { info }) } else { Err(errors) }
+    if errors.is_empty() { Ok(Checked { info }) } else { Err(Rejected { pkg: Some(info.pkg), errors }) }
 }
 
 /// Typed trees to the object of the package. `packages` finds what is checked of the others.

@@ -33,6 +33,9 @@ pub fn package(toolchain: &Toolchain, options: &Options, package: &Package, impo
     let (major, minor) = options.language.unwrap_or(package.go_version);
     h.field(&[major.to_le_bytes(), minor.to_le_bytes()].concat());
     h.field(&[u8::from(package.has_assembly), u8::from(options.trimpath)]);
+    package.dropped.iter().for_each(|name| {
+        h.field(name.as_bytes());
+    });
     for file in &package.files {
         let name = if options.trimpath {
             file.source.name.rsplit('/').next().unwrap_or("")

@@ -7,6 +7,7 @@
 
 pub mod cache;
 pub mod compile;
+mod dropped;
 mod key;
 pub mod program;
 mod render;

@@ -1,12 +1,13 @@
 //! A whole program: load, check, compile what the cache has not, link.
 
 use crate::cache::{Cache, Key, write_atomically};
-use crate::compile::{Checked, check_package, compile_package};
+use crate::compile::{Checked, Rejected, check_package, compile_package};
 use crate::{key, render};
 use goxide_abi::object::Object;
 use goxide_load::{Env, LoadError, Package, Program};
-use goxide_types::{PkgId, Store};
+use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,8 @@ pub struct Options {
     pub dry_run: bool,
     /// `-a`: takes nothing from the cache.
     pub rebuild: bool,
+    /// What imports a package with errors is checked and compiled too, to see its own errors.
+    pub keep_going: bool,
     /// `-p`: threads that compile; `None`: one for each processor.
     pub jobs: Option<usize>,
     /// `-work`: objects and program are left in this folder too.
@@ -146,7 +149,7 @@ fn dependencies(program: &Program, root: usize) -> Vec<usize> {
     let mut needed = vec![false; program.packages.len()];
     needed[root] = true;
     for (i, p) in program.packages.iter().enumerate() {
-        needed[i] |= p.is_overlay;
+        needed[i] |= p.import_path == goxide_load::RUNTIME;
     }
     for i in (0..program.packages.len()).rev() {
         if needed[i] {
@@ -154,6 +157,13 @@ fn dependencies(program: &Program, root: usize) -> Vec<usize> {
         }
     }
     (0..needed.len()).filter(|&i| needed[i]).collect()
+}
+
+/// Packages after checking, by index.
+struct Typed {
+    checked: Vec<Option<Checked>>,
+    /// With errors, or above one that has some: their objects are not kept.
+    doubtful: Vec<bool>,
 }
 
 struct Compiled<'a> {
@@ -199,28 +209,11 @@ impl Compiled<'_> {
             mark_imports(packages, i, &mut typed);
         }
         let store = Store::new();
-        let mut checked: Vec<Option<Checked>> = packages.iter().map(|_| None).collect();
-        let mut ids: Vec<Option<PkgId>> = vec![None; packages.len()];
         let mut failures = String::new();
-        for i in (0..packages.len()).filter(|&i| typed[i]) {
-            let package = &packages[i];
-            if package.imports.iter().any(|(_, dep)| ids[*dep].is_none()) {
-                continue; // What it imports has failed, and said so.
-            }
-            let import =
-                |path: &str| package.imports.iter().find(|(p, _)| p == path).and_then(|(_, dep)| ids[*dep]);
-            match check_package(&store, &self.program.files, package, options, &import) {
-                Ok(done) => {
-                    ids[i] = Some(done.info.pkg);
-                    checked[i] = Some(done);
-                }
-                Err(errors) => self.fail(&mut failures, package, errors, options),
-            }
-        }
-        let by_id = |id: PkgId| {
-            let i = ids.iter().position(|&known| known == Some(id))?;
-            checked[i].as_ref().map(|c| &c.info)
-        };
+        let Typed { checked, doubtful } = self.check(&store, options, &typed, &mut failures);
+        let by_pkg: FxHashMap<PkgId, &PackageInfo> =
+            checked.iter().flatten().map(|c| (c.info.pkg, &c.info)).collect();
+        let by_id = |id: PkgId| by_pkg.get(&id).copied();
         let compiled: Vec<(usize, _)> = missing
             .par_iter()
             .filter_map(|&i| {
@@ -233,6 +226,9 @@ impl Compiled<'_> {
             match result {
                 Ok(object) => {
                     let bytes = postcard::to_stdvec(&object).expect("objects are plain data");
+                    if doubtful[i] {
+                        continue;
+                    }
                     cache.put(&self.keys[i], &bytes).map_err(|e| Failure::Cache(cache.root().into(), e))?;
                     if let Some(work) = &options.work {
                         save(work, &format!("{i:03}.o"), &bytes)?;
@@ -243,6 +239,47 @@ impl Compiled<'_> {
             }
         }
         if failures.is_empty() { Ok(()) } else { Err(Failure::Compile(failures.trim_end().into())) }
+    }
+
+    /// Checks the packages marked in `wanted`, in waves of those whose imports are checked.
+    fn check(&self, store: &Store, options: &Options, wanted: &[bool], failures: &mut String) -> Typed {
+        let packages = &self.program.packages;
+        let mut typed =
+            Typed { checked: packages.iter().map(|_| None).collect(), doubtful: vec![false; packages.len()] };
+        let mut ids: Vec<Option<PkgId>> = vec![None; packages.len()];
+        let mut waiting: Vec<usize> = (0..packages.len()).filter(|&i| wanted[i]).collect();
+        loop {
+            let is_ready = |&i: &usize| packages[i].imports.iter().all(|(_, dep)| ids[*dep].is_some());
+            let (ready, rest): (Vec<usize>, Vec<usize>) = waiting.into_iter().partition(is_ready);
+            if ready.is_empty() {
+                // What is left imports what has failed, and said so.
+                return typed;
+            }
+            waiting = rest;
+            let results: Vec<(usize, Result<Checked, Rejected>)> = ready
+                .into_par_iter()
+                .map(|i| {
+                    let imports = &packages[i].imports;
+                    let import =
+                        |path: &str| imports.iter().find(|(p, _)| p == path).and_then(|(_, dep)| ids[*dep]);
+                    (i, check_package(store, &self.program.files, &packages[i], options, &import))
+                })
+                .collect();
+            for (i, result) in results {
+                typed.doubtful[i] = packages[i].imports.iter().any(|(_, dep)| typed.doubtful[*dep]);
+                match result {
+                    Ok(done) => {
+                        ids[i] = Some(done.info.pkg);
+                        typed.checked[i] = Some(done);
+                    }
+                    Err(rejected) => {
+                        typed.doubtful[i] = true;
+                        ids[i] = rejected.pkg.filter(|_| options.keep_going);
+                        self.fail(failures, &packages[i], rejected.errors, options);
+                    }
+                }
+            }
+        }
     }
 
     fn fail(

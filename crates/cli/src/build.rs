@@ -48,10 +48,16 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
         print_steps: parsed.is_on("x") || parsed.is_on("n"),
         dry_run: parsed.is_on("n"),
         rebuild: parsed.is_on("a"),
+        keep_going: std::env::var_os("GOXIDE_KEEPGOING").is_some_and(|v| v == "1"),
         ..Options::default()
     };
     options.env.cwd = cwd;
-    options.env.overlay = toolchain::overlay();
+    let overlay = toolchain::overlay().map_err(|text| {
+        eprintln!("goxide: {text}");
+        FAILED
+    })?;
+    options.env.overlay = overlay.into();
+    options.env.places = goxide_load::Places::from_env();
     options.env.tags.user = parsed
         .value("tags")
         .unwrap_or("")

@@ -1,7 +1,7 @@
 //! What the binary carries: the runtime's ELF and the overlay's Go packages.
 
 use goxide_build::Toolchain;
-use goxide_load::OverlayPackage;
+use goxide_load::Overlay;
 use include_dir::{Dir, include_dir};
 
 /// The version of Go whose language and library this is.
@@ -17,23 +17,22 @@ pub fn toolchain() -> Toolchain {
     }
 }
 
-/// Each folder of `std/` that has Go files is a package.
-pub fn overlay() -> Vec<OverlayPackage> {
-    let mut packages = Vec::new();
-    collect(&STD, &mut packages);
-    packages.sort_by(|a, b| a.import_path.cmp(&b.import_path));
-    packages
+/// What `std/` says and holds.
+pub fn overlay() -> Result<Overlay, String> {
+    let text =
+        STD.get_file("OVERLAY.toml").and_then(|f| f.contents_utf8()).ok_or("std/OVERLAY.toml is missing")?;
+    let mut files = Vec::new();
+    collect(&STD, &mut files);
+    Overlay::parse(text, files).map_err(|e| format!("std/OVERLAY.toml: {e}"))
 }
 
-fn collect(dir: &Dir<'_>, packages: &mut Vec<OverlayPackage>) {
-    let mut files: Vec<(String, std::sync::Arc<[u8]>)> = dir
-        .files()
-        .filter(|f| f.path().extension().is_some_and(|e| e == "go"))
-        .filter_map(|f| Some((f.path().file_name()?.to_str()?.to_string(), f.contents().into())))
-        .collect();
-    files.sort();
-    if !files.is_empty() {
-        packages.push(OverlayPackage { import_path: dir.path().display().to_string(), files });
+/// The Go files below a folder: import path, name, contents.
+fn collect(dir: &Dir<'static>, files: &mut Vec<(String, String, &'static [u8])>) {
+    let is_go = |f: &&include_dir::File<'static>| f.path().extension().is_some_and(|e| e == "go");
+    for file in dir.files().filter(is_go) {
+        if let Some(name) = file.path().file_name().and_then(|n| n.to_str()) {
+            files.push((dir.path().display().to_string(), name.into(), file.contents()));
+        }
     }
-    dir.dirs().for_each(|d| collect(d, packages));
+    dir.dirs().for_each(|d| collect(d, files));
 }

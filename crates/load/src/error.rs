@@ -1,5 +1,6 @@
 //! Why a program could not be loaded, in the go command's words.
 
+use crate::NoGoroot;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -37,6 +38,13 @@ pub enum LoadError {
     Syntax(Vec<String>),
     NoSuchDirectory(String),
     OutsideModule(String),
+    /// The standard library is needed: the version, and why there is none.
+    NoGoroot(String, NoGoroot),
+    /// The overlay does not fit GOROOT.
+    Overlay {
+        package: String,
+        text: String,
+    },
 }
 
 impl fmt::Display for LoadError {
@@ -59,6 +67,7 @@ impl fmt::Display for LoadError {
                 write!(f, "found packages {} ({}) and {} ({}) in {dir}", first.0, first.1, second.0, second.1)
             }
             LoadError::GoMod { file, line, text } => write!(f, "go: errors parsing go.mod:\n{file}:{line}: {text}"),
+            LoadError::Import { pos, text } if pos.is_empty() => f.write_str(text),
             LoadError::Import { pos, text } => write!(f, "{pos}: {text}"),
             LoadError::Cycle(path) => {
                 let (first, rest) = path.split_first().expect("a cycle has members");
@@ -74,6 +83,26 @@ impl fmt::Display for LoadError {
                 f,
                 "go: cannot find main module, but {dir} is outside of it\n\tto create a module there, write a go.mod"
             ),
+            LoadError::NoGoroot(wanted, why) => {
+                f.write_str("goxide: ")?;
+                match why {
+                    NoGoroot::Missing => {
+                        let number = wanted.trim_start_matches("go");
+                        write!(f, "the standard library of Go {number} is not on this machine")?;
+                    }
+                    NoGoroot::NotOne(dir) => write!(f, "GOROOT={} is no GOROOT", dir.display())?,
+                    NoGoroot::Version { goroot, found } => {
+                        write!(f, "GOROOT={} is of {found}, but this goxide needs {wanted}", goroot.display())?;
+                    }
+                }
+                match why {
+                    NoGoroot::Missing => f.write_str("\n\tto bring it: goxide toolchain install"),
+                    _ => write!(f, "\n\tunset GOROOT, or set it to a {wanted}; 'goxide toolchain install' brings one"),
+                }
+            }
+            LoadError::Overlay { package, text } => {
+                write!(f, "goxide: the overlay of package {package} does not fit this GOROOT: {text}")
+            }
         }
     }
 }

@@ -5,15 +5,23 @@
 
 mod error;
 mod gomod;
+mod goroot;
 mod graph;
 mod matching;
+mod overlay;
 mod package;
+mod paths;
+mod patterns;
+mod select;
 
 pub use error::LoadError;
 pub use gomod::{GoMod, find_go_mod};
-pub use graph::{NAMED_FILES, Program, load, shorten};
+pub use goroot::{NoGoroot, Places, version_of};
+pub use graph::{NAMED_FILES, Program, RUNTIME, load};
 pub use matching::Tags;
-pub use package::{Env, GoFile, OverlayPackage, Package};
+pub use overlay::{Overlay, OverlayPackage};
+pub use package::{Env, GoFile, Package};
+pub use paths::shorten;
 
 /// The newest language version that is understood, as (1, N).
 pub const LANGUAGE_VERSION: (u32, u32) = (1, 27);

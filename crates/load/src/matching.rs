@@ -60,7 +60,10 @@ impl Tags {
         if let Some(minor) = tag.strip_prefix("go1.") {
             return minor.parse::<u32>().is_ok_and(|n| (1..=crate::LANGUAGE_VERSION.1).contains(&n));
         }
-        matches!(tag, "linux" | "amd64" | "unix" | "gc" | "goxide" | "purego")
+        // There is no assembler, hence purego; no cgo, hence the pure Go resolver and user lookup.
+        let pure = matches!(tag, "purego" | "math_big_pure_go" | "osusergo" | "netgo");
+        matches!(tag, "linux" | "amd64" | "unix" | "gc" | "goxide")
+            || pure
             || self.user.iter().any(|t| t == tag)
     }
 

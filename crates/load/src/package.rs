@@ -1,6 +1,8 @@
 //! A package's files on disk.
 
+use crate::goroot::Places;
 use crate::matching::Tags;
+use crate::overlay::Overlay;
 use goxide_source::SourceFile;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,20 +14,17 @@ pub struct Env {
     pub cwd: PathBuf,
     /// Further build tags (`-tags`).
     pub tags: Tags,
-    /// Packages that the toolchain brings itself, by import path.
-    pub overlay: Vec<OverlayPackage>,
-}
-
-/// A package whose text is in the toolchain: (file name, text) pairs.
-#[derive(Clone, Debug)]
-pub struct OverlayPackage {
-    pub import_path: String,
-    pub files: Vec<(String, Arc<[u8]>)>,
+    /// What the toolchain changes of the standard library.
+    pub overlay: Arc<Overlay>,
+    /// Where the standard library may be.
+    pub places: Places,
 }
 
 #[derive(Debug)]
 pub struct GoFile {
     pub source: Arc<SourceFile>,
+    /// One that the toolchain's overlay adds.
+    pub is_overlay: bool,
 }
 
 /// A package to be compiled.
@@ -43,13 +42,43 @@ pub struct Package {
     pub go_version: (u32, u32),
     /// Has assembly files: functions without bodies are declared elsewhere.
     pub has_assembly: bool,
-    /// From the toolchain's overlay.
-    pub is_overlay: bool,
+    /// Of GOROOT or the toolchain.
+    pub is_std: bool,
+    /// Names of declarations to be removed from the files that are GOROOT's.
+    pub dropped: Vec<String>,
 }
 
 impl Package {
     /// What linker symbols begin with: commands are `main`.
     pub fn link_path(&self) -> &str {
         if self.name == "main" { "main" } else { &self.import_path }
+    }
+
+    /// Whether the package is the runtime or bound to it, and may use its directives
+    /// (`objabi.LookupPkgSpecial`).
+    pub fn is_runtime(&self) -> bool {
+        let path = self.import_path.as_str();
+        let bound = [
+            "internal/abi",
+            "internal/bytealg",
+            "internal/chacha8rand",
+            "internal/coverage/rtcov",
+            "internal/cpu",
+            "internal/goarch",
+            "internal/godebugs",
+            "internal/goexperiment",
+            "internal/goos",
+            "internal/profilerecord",
+            "internal/race",
+            "internal/stringslite",
+            "reflect",
+            "runtime",
+            "sync/atomic",
+            "syscall",
+        ];
+        self.is_std
+            && (bound.contains(&path)
+                || path.starts_with("runtime/")
+                || path.starts_with("internal/runtime/"))
     }
 }

@@ -1,0 +1,137 @@
+//! The files of a directory that make up its package (`go/build.Context.Import`).
+
+use crate::graph::Head;
+use crate::overlay::OverlayPackage;
+use crate::package::GoFile;
+use crate::paths::list;
+use crate::{LoadError, Tags};
+use goxide_source::FileSet;
+use goxide_syntax::ast;
+use std::path::Path;
+
+/// What a directory holds.
+#[derive(Default)]
+pub(crate) struct Selected {
+    pub heads: Vec<Head>,
+    pub has_assembly: bool,
+    /// Some Go file was left out by a constraint.
+    pub has_excluded: bool,
+}
+
+/// Reads a directory. `overlay` is what the toolchain says of it.
+pub(crate) fn directory(
+    files: &FileSet,
+    tags: &Tags,
+    dir: &Path,
+    import_path: &str,
+    overlay: Option<&OverlayPackage>,
+) -> Result<Selected, LoadError> {
+    let mut found = Selected::default();
+    let mut named: Vec<(&str, bool)> = Vec::new();
+    if let Some(o) = overlay {
+        named = o.exclude.iter().chain(&o.include).map(|n| (n.as_str(), false)).collect();
+    }
+    for path in list(dir)? {
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        if name.ends_with(".s") && tags.name_matches(name) {
+            found.has_assembly = true;
+        }
+        if !name.ends_with(".go") || name.ends_with("_test.go") || path.is_dir() {
+            continue;
+        }
+        named.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, seen)| *seen = true);
+        if overlay.is_some_and(|o| o.exclude.iter().any(|n| n == name)) {
+            continue;
+        }
+        let forced = overlay.is_some_and(|o| o.include.iter().any(|n| n == name));
+        if !forced && !tags.name_matches(name) {
+            found.has_excluded = true;
+            continue;
+        }
+        let text = std::fs::read(&path).map_err(|e| LoadError::Io(path.clone(), e))?;
+        if !forced && build_line(&text).is_some_and(|line| !tags.constraint_holds(&line)) {
+            found.has_excluded = true;
+            continue;
+        }
+        if overlay.is_some_and(|o| o.files.iter().any(|(n, _)| n == name)) {
+            return Err(misfit(import_path, format!("{name} is in GOROOT too, and is not excluded")));
+        }
+        let head = head(files, &path, text);
+        // Without cgo these have no part in the package.
+        if head.imports.iter().any(|(p, _)| p == "C") {
+            found.has_excluded = true;
+            continue;
+        }
+        found.heads.push(head);
+    }
+    if let Some((name, _)) = named.iter().find(|(_, seen)| !seen) {
+        return Err(misfit(import_path, format!("GOROOT has no file {name}")));
+    }
+    if let Some(o) = overlay {
+        found.heads.extend(overlay_files(files, dir, o));
+        found.heads.sort_by(|a, b| a.file.source.name.cmp(&b.file.source.name));
+    }
+    Ok(found)
+}
+
+pub(crate) fn misfit(import_path: &str, text: String) -> LoadError {
+    LoadError::Overlay { package: import_path.into(), text }
+}
+
+/// The files that the toolchain adds to a package, as if they stood in its directory.
+pub(crate) fn overlay_files(files: &FileSet, dir: &Path, overlay: &OverlayPackage) -> Vec<Head> {
+    let head = |(name, text): &(String, &'static [u8])| {
+        let mut head = head(files, &dir.join(name), text.to_vec());
+        head.file.is_overlay = true;
+        head
+    };
+    overlay.files.iter().map(head).collect()
+}
+
+/// Adds a file to the set and reads its head. Syntax errors are the compiler's to report, with all
+/// others of the package.
+pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
+    let source = files.add(&path.display().to_string(), text);
+    let header = goxide_syntax::parse_imports(&source, &goxide_syntax::Options::default()).file;
+    let import = |d: &ast::Decl| match d {
+        ast::Decl::Import(i) => {
+            let path = i.path.as_ref().filter(|p| !p.bad)?;
+            let text = goxide_syntax::literal::unquote(&path.text)?;
+            Some((String::from_utf8(text).ok()?, path.pos))
+        }
+        _ => None,
+    };
+    let imports = header.decls.iter().filter_map(import).collect();
+    Head { file: GoFile { source, is_overlay: false }, package: header.package.name.to_string(), imports }
+}
+
+/// The `//go:build` line in a file's head, behind the keyword.
+fn build_line(text: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&text[..text.len().min(1 << 16)]).into_owned();
+    let mut in_comment = false;
+    for line in head.lines() {
+        let line = line.trim();
+        if in_comment {
+            in_comment = !line.contains("*/");
+        } else if let Some(rest) = line.strip_prefix("//go:build ") {
+            return Some(rest.trim().into());
+        } else if line.starts_with("/*") {
+            in_comment = !line.contains("*/");
+        } else if !line.is_empty() && !line.starts_with("//") {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn build_lines_stand_before_the_package_clause() {
+        assert_eq!(build_line(b"// x\n\n//go:build linux\n\npackage p\n").as_deref(), Some("linux"));
+        assert_eq!(build_line(b"/* x\n y */\n//go:build a\npackage p\n").as_deref(), Some("a"));
+        assert_eq!(build_line(b"package p\n//go:build linux\n"), None);
+    }
+}
