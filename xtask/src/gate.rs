@@ -15,6 +15,7 @@ pub fn main() -> Result<()> {
     cargo(&runtime, &["clippy", "-q", "--all-targets", "--", "-D", "warnings"])?;
     tidy::main()?;
     cargo(&runtime, &["test", "--lib"])?;
+    cargo(&runtime.join("models"), &["test"])?;
     cargo(&root, &["test", "--workspace", "--release"])?;
     goroot::main(&[])
 }

@@ -16,9 +16,11 @@ pub mod gc;
 pub mod lang;
 pub mod mem;
 pub mod os;
+pub mod parking;
 pub mod port;
 pub mod sched;
 #[cfg(not(test))]
 pub mod signal;
 pub mod stack;
+mod sync;
 pub mod trace;

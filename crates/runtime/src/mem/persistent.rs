@@ -1,16 +1,14 @@
 //! Memory that is never freed, for the runtime's own structures, and the lock of this room. Outside the
 //! Go heap: the collector does not look into it unless it is told to (`gc::add_root`).
 
+use crate::parking;
 use crate::port;
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicU32, Ordering::*};
+use core::sync::atomic::AtomicU32;
 
 /// A lock for short sections: spins a little, then sleeps in the kernel. Never held while Go memory is
 /// allocated, a goroutine parks or the world stops.
-pub struct Lock {
-    /// 0 free, 1 held, 2 held and waited for.
-    state: AtomicU32,
-}
+pub struct Lock(AtomicU32);
 
 pub struct Guard<'a>(&'a Lock);
 
@@ -22,38 +20,19 @@ impl Default for Lock {
 
 impl Lock {
     pub const fn new() -> Lock {
-        Lock { state: AtomicU32::new(0) }
+        Lock(AtomicU32::new(0))
     }
 
     #[inline]
     pub fn lock(&self) -> Guard<'_> {
-        if self.state.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
-            self.lock_slow();
-        }
+        parking::lock(&self.0);
         Guard(self)
     }
 
-    #[cold]
-    fn lock_slow(&self) {
-        for _ in 0..100 {
-            if self.state.load(Relaxed) == 0 && self.state.compare_exchange(0, 1, Acquire, Relaxed).is_ok() {
-                return;
-            }
-            core::hint::spin_loop();
-        }
-        while self.state.swap(2, Acquire) != 0 {
-            port::futex_wait(&self.state, 2);
-        }
-    }
-}
-
-impl Lock {
     /// SAFETY: the caller holds the lock, by a guard it has forgotten.
     #[inline]
     pub unsafe fn unlock(&self) {
-        if self.state.swap(0, Release) == 2 {
-            port::futex_wake(&self.state, 1);
-        }
+        parking::unlock(&self.0);
     }
 }
 

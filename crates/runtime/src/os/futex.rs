@@ -2,6 +2,7 @@
 
 use super::clock::Timespec;
 use super::sys::{FUTEX, syscall6};
+use crate::parking;
 use core::sync::atomic::{AtomicU32, Ordering::*};
 
 const WAIT_PRIVATE: usize = 128;
@@ -42,15 +43,12 @@ impl Note {
 
     #[doc(alias = "notewakeup")]
     pub fn wakeup(&self) {
-        self.0.store(1, Release);
-        wake(&self.0, 1);
+        parking::note_wakeup(&self.0);
     }
 
     #[doc(alias = "notesleep")]
     pub fn sleep(&self) {
-        while self.0.load(Acquire) == 0 {
-            wait(&self.0, 0);
-        }
+        parking::note_sleep(&self.0);
     }
 
     /// Whether it was woken within that time.

@@ -1,9 +1,9 @@
 //! The runtime's own locks. Each has a rank, which its guards carry; one M takes them in rising order.
 
-use crate::port::{futex_wait, futex_wake};
+use crate::parking;
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
-use core::sync::atomic::{AtomicU32, Ordering::*};
+use core::sync::atomic::AtomicU32;
 
 /// What is taken later has the higher rank. Channels are of one rank among themselves: a select locks
 /// several, by address.
@@ -17,41 +17,21 @@ pub mod rank {
 /// Spins a little, then sleeps in the kernel. Held for short sections, never while a goroutine parks or Go
 /// memory is allocated.
 #[repr(C)]
-pub struct RawLock {
-    /// 0 free, 1 held, 2 held and waited for.
-    state: AtomicU32,
-}
+pub struct RawLock(AtomicU32);
 
 impl RawLock {
     pub const fn new() -> RawLock {
-        RawLock { state: AtomicU32::new(0) }
+        RawLock(AtomicU32::new(0))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn lock(&self) {
-        if self.state.compare_exchange(0, 1, Acquire, Relaxed).is_err() {
-            self.lock_slow();
-        }
+        parking::lock(&self.0);
     }
 
-    #[cold]
-    fn lock_slow(&self) {
-        for _ in 0..100 {
-            if self.state.load(Relaxed) == 0 && self.state.compare_exchange(0, 1, Acquire, Relaxed).is_ok() {
-                return;
-            }
-            core::hint::spin_loop();
-        }
-        while self.state.swap(2, Acquire) != 0 {
-            futex_wait(&self.state, 2);
-        }
-    }
-
-    #[inline]
+    #[inline(always)]
     pub fn unlock(&self) {
-        if self.state.swap(0, Release) == 2 {
-            futex_wake(&self.state, 1);
-        }
+        parking::unlock(&self.0);
     }
 }
 

@@ -7,6 +7,8 @@
 
 pub mod lock;
 pub mod runq;
+#[cfg(test)]
+mod runq_tests;
 
 #[cfg(not(test))]
 pub mod allg;
