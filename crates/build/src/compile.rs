@@ -1,6 +1,7 @@
 //! One package through all stages.
 
 use crate::dropped;
+use crate::dump::Dump;
 use crate::program::Options;
 use goxide_abi::object::Object;
 use goxide_load::Package;
@@ -88,9 +89,12 @@ pub fn compile_package<'a>(
 ) -> Result<Object, Vec<Diagnostic>> {
     // What Go means, spelled out.
     let lowering = goxide_lower::Options { packages };
-    let module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
+    let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
+    let dump = Dump::from_env();
+    // The same, faster.
+    goxide_ssa::passes::optimize(&mut module, &dump.passes());
     // Machine code.
-    goxide_codegen::compile_module(&module, &goxide_codegen::Options::default()).map_err(|e| {
+    goxide_codegen::compile_module(&module, &dump.codegen()).map_err(|e| {
         vec![Diagnostic::error(goxide_source::Pos::NONE, format!("{}: {e}", package.import_path))]
     })
 }

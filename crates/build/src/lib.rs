@@ -8,6 +8,7 @@
 pub mod cache;
 pub mod compile;
 mod dropped;
+mod dump;
 mod key;
 pub mod program;
 mod render;

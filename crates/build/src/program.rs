@@ -99,6 +99,10 @@ pub fn build(
     options: &Options,
     args: &[String],
 ) -> Result<Report, Failure> {
+    let mut options = options.clone();
+    // What comes out of the cache is not compiled, and so not shown.
+    options.rebuild |= crate::dump::Dump::from_env().is_wanted();
+    let options = &options;
     let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
     let mut report = Report::default();
     let keys = package_keys(toolchain, options, &program);

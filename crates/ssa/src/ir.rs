@@ -3,7 +3,7 @@
 use crate::module::Sym;
 use crate::op::Op;
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => { $(
@@ -156,6 +156,50 @@ pub enum Term {
     Unreachable,
 }
 
+impl Term {
+    /// The edges: for a switch its cases, then the default.
+    pub fn targets(&self) -> SmallVec<[&Target; 2]> {
+        match self {
+            Term::Jump(t) => smallvec![t],
+            Term::Branch { then, else_, .. } => smallvec![then, else_],
+            Term::Switch { cases, default, .. } => cases.iter().map(|c| &c.1).chain([default]).collect(),
+            Term::Return(_) | Term::Unreachable => smallvec![],
+        }
+    }
+
+    pub fn targets_mut(&mut self) -> SmallVec<[&mut Target; 2]> {
+        match self {
+            Term::Jump(t) => smallvec![t],
+            Term::Branch { then, else_, .. } => smallvec![then, else_],
+            Term::Switch { cases, default, .. } => {
+                cases.iter_mut().map(|c| &mut c.1).chain([default]).collect()
+            }
+            Term::Return(_) | Term::Unreachable => smallvec![],
+        }
+    }
+
+    /// Every value that the terminator uses, those for block parameters included.
+    pub fn for_each_use(&self, mut f: impl FnMut(Value)) {
+        match self {
+            Term::Branch { cond, .. } => f(*cond),
+            Term::Switch { on, .. } => f(*on),
+            Term::Return(values) => values.iter().for_each(|&v| f(v)),
+            Term::Jump(_) | Term::Unreachable => {}
+        }
+        self.targets().iter().for_each(|t| t.args.iter().for_each(|&v| f(v)));
+    }
+
+    pub fn for_each_use_mut(&mut self, mut f: impl FnMut(&mut Value)) {
+        match self {
+            Term::Branch { cond, .. } => f(cond),
+            Term::Switch { on, .. } => f(on),
+            Term::Return(values) => values.iter_mut().for_each(&mut f),
+            Term::Jump(_) | Term::Unreachable => {}
+        }
+        self.targets_mut().into_iter().for_each(|t| t.args.iter_mut().for_each(&mut f));
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum Likely {
     #[default]
@@ -299,5 +343,73 @@ impl Func {
 
     pub fn ty(&self, v: Value) -> Ty {
         self.values[v.index()].ty
+    }
+
+    pub fn block(&self, b: Block) -> &BlockData {
+        &self.blocks[b.index()]
+    }
+
+    pub fn block_mut(&mut self, b: Block) -> &mut BlockData {
+        &mut self.blocks[b.index()]
+    }
+
+    pub fn inst(&self, i: Inst) -> &InstData {
+        &self.insts[i.index()]
+    }
+
+    pub fn inst_mut(&mut self, i: Inst) -> &mut InstData {
+        &mut self.insts[i.index()]
+    }
+
+    /// The instruction that `v` is a result of.
+    pub fn def_inst(&self, v: Value) -> Option<Inst> {
+        match self.values[self.resolve(v).index()].def {
+            ValueDef::Result(inst, _) => Some(inst),
+            _ => None,
+        }
+    }
+
+    /// The operation whose first result `v` is.
+    pub fn def_op(&self, v: Value) -> Option<&Op> {
+        match self.values[self.resolve(v).index()].def {
+            ValueDef::Result(inst, 0) => Some(&self.inst(inst).op),
+            _ => None,
+        }
+    }
+
+    /// The integer constant that `v` is.
+    pub fn as_const(&self, v: Value) -> Option<i64> {
+        match self.def_op(v) {
+            Some(Op::Const(c)) => Some(*c),
+            _ => None,
+        }
+    }
+
+    /// Where control enters from outside: the entry and, after a recovered panic, the recover block.
+    pub fn roots(&self) -> impl Iterator<Item = Block> + use<> {
+        std::iter::once(Block(0)).chain(self.defer.as_ref().map(|d| d.recover))
+    }
+
+    /// From now on `from` is another name of `to`.
+    pub fn set_alias(&mut self, from: Value, to: Value) {
+        let to = self.resolve(to);
+        debug_assert!(from != to, "an alias of itself");
+        self.values[from.index()].def = ValueDef::Alias(to);
+    }
+
+    /// Replaces every use of an alias by what it stands for. Passes leave no alias in use behind.
+    pub fn resolve_aliases(&mut self) {
+        for b in self.order.clone() {
+            for i in 0..self.block(b).insts.len() {
+                let inst = self.block(b).insts[i];
+                for n in 0..self.inst(inst).args.len() {
+                    let v = self.resolve(self.inst(inst).args[n]);
+                    self.inst_mut(inst).args[n] = v;
+                }
+            }
+            let mut term = std::mem::replace(&mut self.block_mut(b).term, Term::Unreachable);
+            term.for_each_use_mut(|v| *v = self.resolve(*v));
+            self.block_mut(b).term = term;
+        }
     }
 }

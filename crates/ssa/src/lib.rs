@@ -6,9 +6,13 @@
 //! so that passes can see it.
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod ir;
 pub mod module;
 pub mod op;
+pub mod passes;
+pub mod text;
+pub mod verify;
 
 pub use ir::{Block, DeferInfo, Func, FuncFlags, Inst, Loc, LocId, Slot, Ty, Value};
 pub use module::{Data, DataReloc, Module, Sym};

@@ -1,0 +1,10 @@
+//! Facts about a function's control flow. None is kept up to date: a pass that changes what a fact
+//! rests on makes it anew.
+
+mod cfg;
+mod dom;
+mod loops;
+
+pub use cfg::{Cfg, Edge};
+pub use dom::Dominators;
+pub use loops::{Loop, LoopId, Loops};

@@ -1,0 +1,89 @@
+//! The optimizer: every pass by name, in order, and why it stands there.
+//!
+//! A pass takes a function that [`crate::verify`] accepts and leaves one. It makes the analyses it needs
+//! itself, and leaves no alias in use. Passes over the whole package see all functions at once; those
+//! over one function run for many functions at a time.
+
+mod cleanup;
+
+use crate::ir::Func;
+use crate::module::Module;
+use crate::text::print_func;
+use crate::verify::verify;
+use rayon::prelude::*;
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Check the rules of the form behind every pass.
+    pub verify: bool,
+    /// Write the function of this name to stderr behind every pass that changes it.
+    pub dump: Option<String>,
+}
+
+/// What the passes are told of the package.
+pub struct Context<'a> {
+    names: &'a [String],
+    strings: &'a [String],
+    options: &'a Options,
+}
+
+/// Optimizes a package.
+pub fn optimize(module: &mut Module, options: &Options) {
+    each_function(module, "lower", options, |_, _| {});
+    // What every function gains by itself, so that the passes over the package see small ones.
+    each_function(module, "early", options, early);
+}
+
+fn early(cx: &Context<'_>, f: &mut Func) {
+    // Lowering leaves blocks that nothing leads to.
+    cx.run("cleanup", f, cleanup::run);
+}
+
+fn each_function(
+    module: &mut Module,
+    stage: &str,
+    options: &Options,
+    passes: impl Fn(&Context<'_>, &mut Func) + Sync,
+) {
+    let Module { funcs, names, strings, .. } = module;
+    let cx = Context { names, strings, options };
+    funcs.par_iter_mut().for_each(|f| {
+        passes(&cx, f);
+        cx.inspect(stage, f, None);
+    });
+}
+
+impl Context<'_> {
+    /// Runs one pass over one function.
+    fn run(&self, pass: &str, f: &mut Func, run: impl Fn(&mut Func)) {
+        let before = self.is_dumped(f).then(|| f.clone());
+        run(f);
+        self.inspect(pass, f, before.as_ref());
+    }
+
+    fn is_dumped(&self, f: &Func) -> bool {
+        self.options.dump.as_deref().is_some_and(|name| name == self.names[f.name.0 as usize])
+    }
+
+    /// Behind a pass: the rules, and the dump where something has changed.
+    fn inspect(&self, pass: &str, f: &Func, before: Option<&Func>) {
+        if self.options.verify
+            && let Err(errors) = verify(f)
+        {
+            let text = print_func(f, self.names, self.strings);
+            panic!("behind the pass `{pass}` the SSA form is broken:\n{errors}\n{text}");
+        }
+        if self.is_dumped(f) && before != Some(f) {
+            eprintln!("; behind {pass}\n{}", print_func(f, self.names, self.strings));
+        }
+    }
+}
+
+type Pass = fn(&mut Func);
+
+/// Every pass over one function.
+const PASSES: &[(&str, Pass)] = &[("cleanup", cleanup::run)];
+
+pub fn by_name(name: &str) -> Option<Pass> {
+    PASSES.iter().find(|(n, _)| *n == name).map(|&(_, pass)| pass)
+}
