@@ -262,3 +262,9 @@ func inf2one(f float64) float64 {
 	}
 	return copysign(g, f)
 }
+
+// nilfunc stands for a nil function value that is deferred: it panics when it is called.
+func nilfunc() {
+	var f func()
+	f()
+}

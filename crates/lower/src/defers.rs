@@ -10,6 +10,9 @@ use goxide_ssa::{BinOp, Block, CmpOp, DeferInfo, Op, Slot, Ty, Value};
 use goxide_syntax::ast::{Expr, ExprKind, unparen};
 use goxide_types::{BasicKind, TypeId};
 
+/// A function of std/runtime that calls a nil function value.
+const NIL_FUNC: &str = "runtime.nilfunc";
+
 /// The record of a function's pending deferred calls.
 pub(crate) struct Defers {
     slot: Slot,
@@ -34,7 +37,15 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     pub fn defer(&mut self, e: &'a Expr) {
-        let closure = self.packed_call(e, "deferwrap");
+        let mut closure = self.packed_call(e, "deferwrap");
+        if self.b.is_dynamic(closure) {
+            // A nil function value panics when the call is made.
+            let nil = self.is_null(closure);
+            let code = self.p.module.sym(NIL_FUNC);
+            let value = self.p.func_value_symbol(code);
+            let faults = self.b.sym(value);
+            closure = self.b.select(nil, faults, closure);
+        }
         let Some(d) = &mut self.defers else { return };
         let (slot, mode, site) = (d.slot, d.mode, d.next);
         d.next += 1;

@@ -3,7 +3,7 @@
 use crate::analyze::{BodyFacts, Facts};
 use crate::builder::{Builder, Values, Var};
 use crate::defers::Defers;
-use crate::layout::{Abi, Layout};
+use crate::layout::{Abi, Layout, MAX_FRAME_BYTES, MAX_STACK_VAR_BYTES};
 use crate::package::{Declared, Package, Source, has_pragma};
 use crate::stmt::Frame;
 use crate::value::{Place, Val};
@@ -77,6 +77,9 @@ pub(crate) struct FuncLower<'a, 'p> {
     pub defers: Option<Defers>,
     /// Where a fallthrough goes.
     pub fallthrough: Option<Block>,
+    /// Bytes of large call results, and of the largest arguments and results of a call: gc keeps those
+    /// in the frame, and refuses too many.
+    pub frame_bytes: (i64, i64),
     pub closures_made: u32,
     pub go_made: u32,
     lines: FxHashMap<(u32, u32), LocId>,
@@ -110,6 +113,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             labels: FxHashMap::default(),
             defers: None,
             fallthrough: None,
+            frame_bytes: (0, 0),
             closures_made: 0,
             go_made: 0,
             lines: FxHashMap::default(),
@@ -135,6 +139,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         let mut params: Vec<ObjId> = sig.recv.into_iter().collect();
         params.extend(&sig.params);
         let (param_types, result_types) = (types(&params), types(&sig.results));
+        let args = p.args_size(&param_types, &result_types);
         let abi = p.layouts.abi(store, &param_types, &result_types);
         let mut l = FuncLower::new(p, name, &abi, false, d.source, facts, env.clone());
         let flags = &mut l.b.f.flags;
@@ -149,6 +154,10 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         if let Some(body) = &d.decl.body {
             l.stmts(&body.stmts);
             l.end(body.rbrace);
+        }
+        let (locals, callee) = l.frame_bytes;
+        if args.max(locals.saturating_add(callee)) > MAX_FRAME_BYTES {
+            l.p.frame_too_large(d.decl.pos, locals, args, callee);
         }
         l.b.finish()
     }
@@ -421,6 +430,13 @@ impl<'a, 'p> FuncLower<'a, 'p> {
                 Some(obj) => {
                     self.declare_result(obj, t, has_defers);
                     self.storage.get(&obj).cloned()
+                }
+                None if has_defers && layout.size > MAX_STACK_VAR_BYTES => {
+                    let object = self.new_object(t);
+                    let slot = self.b.slot(8, 8);
+                    let at = self.b.slot_addr(slot, 0);
+                    self.b.store(at, 0, object);
+                    Some(Storage::PtrSlot(slot))
                 }
                 None if has_defers => {
                     let slot = self.b.slot(layout.size, layout.align);
