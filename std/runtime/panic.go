@@ -57,9 +57,9 @@ func panicrangestate(state int) {
 	switch state {
 	case 0:
 		panic(errorString("range function continued iteration after function for loop body returned false"))
-	case 1:
-		panic(errorString("range function continued iteration after loop body panic"))
 	case 2:
+		panic(errorString("range function continued iteration after loop body panic"))
+	case 3:
 		panic(errorString("range function continued iteration after whole loop exit"))
 	}
 	panic(errorString("range function recovered a loop body panic and did not resume panicking"))

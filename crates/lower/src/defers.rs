@@ -46,11 +46,12 @@ impl<'a> FuncLower<'a, '_> {
             let faults = self.b.sym(value);
             closure = self.b.select(nil, faults, closure);
         }
-        let Some(d) = &mut self.defers else { return };
-        let (slot, mode, site) = (d.slot, d.mode, d.next);
-        d.next += 1;
-        let at = self.b.slot_addr(slot, 0);
-        if mode == defer::BITS {
+        let Some(at) = self.defer_record() else { return };
+        if let Some(d) = &mut self.defers
+            && d.mode == defer::BITS
+        {
+            let site = d.next;
+            d.next += 1;
             self.b.store(at, 8 + 8 * site as i32, closure);
             let bits = self.b.load(Ty::I64, at, 0);
             let bit = self.b.int(1 << site);
@@ -65,6 +66,15 @@ impl<'a> FuncLower<'a, '_> {
         self.b.store_ptr(record, defer::RECORD_LINK, newest);
         self.b.store_ptr(record, defer::RECORD_CLOSURE, closure);
         self.b.store(at, 0, record);
+    }
+
+    /// The address of the record, which a loop's body has from the function around.
+    pub fn defer_record(&mut self) -> Option<Value> {
+        if let Some(d) = &self.defers {
+            return Some(self.b.slot_addr(d.slot, 0));
+        }
+        let at = self.range.as_ref()?.defers?;
+        Some(self.b.get(at))
     }
 
     /// Makes the pending calls, the newest first.

@@ -86,7 +86,8 @@ impl<'a> FuncLower<'a, '_> {
             }
             Type::Map { key: k, elem } => self.range_map(f, (key, value), define, x, label, (*k, *elem)),
             Type::Chan(c) => self.range_chan(f, key, define, x, label, c.elem),
-            _ => self.unsupported(s.pos, "range over a function is"),
+            Type::Signature(_) => self.range_func(s, f, vars, define, x, label),
+            _ => self.unsupported(s.pos, "this range is"),
         }
     }
 
@@ -115,7 +116,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// Gives the iteration variables their values.
-    fn set_range(&mut self, var: Option<&'a Expr>, define: bool, v: Val, from: TypeId) {
+    pub fn set_range(&mut self, var: Option<&'a Expr>, define: bool, v: Val, from: TypeId) {
         let Some(e) = var else { return };
         if define && let Some(&obj) = self.source.info.defs.get(&e.id) {
             if self.source.version < (1, 22) && self.storage.contains_key(&obj) {
