@@ -16,6 +16,8 @@ cargo xtask COMMAND
   goroot    Go's own test files against tests/goroot/status.tsv
               --bless     write what was found into the status file (it may only get better)
               --only RE   only files whose path matches
+              --plain     each program once, not with GOMAXPROCS=1, 4 and gcstress=1 too
+              --learn     writes what real Go does with each file into tests/goroot/go1.27.tsv
               -v          say of each failure what was wrong
   bench     programs of bench/ with Goxide and with Go, side by side, as a table
               --only RE, --runs N, --bless (writes docs/PERFORMANCE.md)

@@ -124,6 +124,12 @@ pub fn real_go() -> Result<PathBuf> {
     Ok(go)
 }
 
+/// The GOROOT that a `go` belongs to.
+pub fn goroot(go: &Path) -> Result<PathBuf> {
+    let ended = capture(Command::new(go).args(["env", "GOROOT"]), Duration::from_secs(60))?;
+    Ok(ended.output.trim().into())
+}
+
 /// The release build of `goxide`.
 pub fn goxide() -> Result<PathBuf> {
     if let Some(exe) = std::env::var_os("GOXIDE") {

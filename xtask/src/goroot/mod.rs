@@ -1,79 +1,148 @@
-//! Go's own test files: each is built and run with `goxide` and judged by what it says of itself.
-//! `tests/goroot/status.tsv` says of each what came out; it may only get better.
+//! Go's own test files and the type checker's: each is built and run with `goxide`, and must do what it
+//! does with real Go. `tests/goroot/status.tsv` says of each what came out; it may only get better.
 
-mod judge;
+mod layout;
 mod recipe;
 mod status;
+mod witness;
 
 use crate::tools::{self, Result, option};
-use judge::Verdict;
 use rayon::prelude::*;
-use recipe::Recipe;
+use recipe::{Action, Recipe, Roots};
 use regex::Regex;
-use status::{Entry, Status};
+use status::{Entry, Learned, Status};
+use std::path::Path;
+use witness::Witness;
+
+/// Environments that programs without imports run in besides the plain one.
+const MODES: &[&[(&str, &str)]] =
+    &[&[("GOMAXPROCS", "1")], &[("GOMAXPROCS", "4")], &[("GODEBUG", "gcstress=1")]];
 
 pub fn main(args: &[String]) -> Result<()> {
-    let tests = tools::go_tests()?;
-    let goxide = tools::goxide()?;
     let only = option(args, "--only").map(Regex::new).transpose().map_err(|e| e.to_string())?;
     let has = |flag: &str| args.iter().any(|a| a == flag);
-    let path = tools::root().join("tests/goroot/status.tsv");
-    let mut status = Status::read(&path)?;
-    if has("--bless") && only.is_none() {
-        for recipe in Recipe::all(&tests)? {
-            status.add(&recipe);
+    let go = tools::real_go()?;
+    let goroot = tools::goroot(&go)?;
+    let roots = Roots { tests: tools::go_tests()?, types: goroot.join("src/internal/types/testdata") };
+    let folder = tools::root().join("tests/goroot");
+    let (learned_path, status_path) = (folder.join("go1.27.tsv"), folder.join("status.tsv"));
+    let mut learned = Learned::read(&learned_path)?;
+    let wanted = |path: &str| only.as_ref().is_none_or(|re| re.is_match(path));
+    let scratch = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let witness =
+        |command: &Path| Witness::new(command.into(), goroot.clone(), roots.tests.clone(), scratch.path());
+    if has("--learn") {
+        learn(&witness(&go)?, &roots, &wanted, &mut learned)?;
+        return learned.write(&learned_path);
+    }
+    let mut status = Status::read(&status_path)?;
+    if has("--bless") {
+        for path in learned.0.keys() {
+            status.add(&Recipe::read(&roots, path)?);
         }
     }
-    let wanted = |e: &Entry| !e.is_skipped() && only.as_ref().is_none_or(|re| re.is_match(&e.path));
-    let chosen: Vec<Entry> = status.entries().filter(|e| wanted(e)).cloned().collect();
-    let scratch = tempfile::tempdir().map_err(|e| e.to_string())?;
-    let judge = judge::Judge { goxide, tests: tests.clone(), scratch: scratch.path().into() };
-    let found: Vec<(Entry, Verdict)> = chosen
+    let witness = witness(&tools::goxide()?)?;
+    let judge = Judge { witness, learned, roots, modes: !has("--plain") };
+    let chosen: Vec<Entry> = status.entries().filter(|e| wanted(&e.path)).cloned().collect();
+    let found: Vec<(Entry, Option<String>)> = chosen
         .into_par_iter()
         .map(|entry| {
-            let verdict = match Recipe::read(&tests, &entry.path) {
-                Ok(recipe) => {
-                    // A busy machine may let a program run into its limit: what passed before is tried again.
-                    let again = |v: Verdict| match v {
-                        Verdict::Fail(_) if entry.passes() => judge.judge(&recipe),
-                        v => v,
-                    };
-                    again(again(judge.judge(&recipe)))
-                }
-                Err(text) => Verdict::Fail(text),
-            };
-            (entry, verdict)
+            let mut fault = judge.fault(&entry.path);
+            // A busy machine may let a program run into its limit: what passed before is tried again.
+            if fault.is_some() && entry.passes {
+                fault = judge.fault(&entry.path);
+            }
+            (entry, fault)
         })
         .collect();
-    let (mut passed, mut failed, mut worse, mut better) = (0, 0, Vec::new(), Vec::new());
-    for (entry, verdict) in &found {
-        match verdict {
-            Verdict::Pass => {
-                passed += 1;
-                if !entry.passes() {
-                    better.push(entry.path.clone());
-                }
-            }
-            Verdict::Fail(text) => {
+    let (mut failed, mut worse) = (0, Vec::new());
+    for (entry, fault) in &found {
+        match fault {
+            None if !entry.passes => println!("passes now, and is to be blessed: {}", entry.path),
+            None => {}
+            Some(text) => {
                 failed += 1;
-                if entry.passes() {
-                    worse.push(format!("{}: {}", entry.path, text));
-                }
-                if has("-v") {
+                if entry.passes {
+                    worse.push(format!("{}: {text}", entry.path));
+                } else if has("-v") {
                     println!("--- {} ({})\n{text}", entry.path, entry.action);
                 }
             }
         }
     }
     if has("--bless") {
-        found.iter().for_each(|(entry, verdict)| status.record(entry, verdict));
-        status.write(&path)?;
+        found.iter().for_each(|(entry, fault)| status.record(&entry.path, fault.as_deref()));
+        status.write(&status_path)?;
     }
-    better.iter().for_each(|path| println!("passes now, and is to be blessed: {path}"));
     worse.iter().for_each(|text| println!("failed, but passed before: {text}"));
-    println!(
-        "{passed} passed, {failed} failed, {} skipped",
-        status.entries().filter(|e| e.is_skipped()).count()
-    );
+    by_action(&found);
+    println!("{} passed, {failed} failed", found.len() - failed);
     if worse.is_empty() { Ok(()) } else { Err(format!("{} of Go's test files no longer pass", worse.len())) }
+}
+
+/// Passed and all, for each action.
+fn by_action(found: &[(Entry, Option<String>)]) {
+    let mut actions: Vec<&str> = found.iter().map(|(e, _)| e.action.as_str()).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    for action in actions {
+        let of = found.iter().filter(|(e, _)| e.action == action);
+        let (all, passed) = (of.clone().count(), of.filter(|(_, fault)| fault.is_none()).count());
+        println!("{action:20} {passed:5} of {all:5}  {:5.1} %", passed as f64 * 100.0 / all as f64);
+    }
+}
+
+struct Judge {
+    witness: Witness,
+    learned: Learned,
+    roots: Roots,
+    modes: bool,
+}
+
+impl Judge {
+    /// What is wrong, if anything is.
+    fn fault(&self, path: &str) -> Option<String> {
+        let recipe = match Recipe::read(&self.roots, path) {
+            Ok(recipe) => recipe,
+            Err(text) => return Some(text),
+        };
+        let runs = matches!(recipe.action, Action::Run | Action::RunDir);
+        let modes = if self.modes && runs && recipe.is_free_of_imports() { MODES } else { &[] };
+        [&[][..]].iter().chain(modes).find_map(|mode| {
+            let fault = match self.witness.see(&recipe, mode) {
+                Ok(seen) => self.learned.difference(path, &seen),
+                Err(text) => Some(text),
+            }?;
+            let mode: String = mode.iter().map(|(name, value)| format!("{name}={value}: ")).collect();
+            Some(format!("{mode}{fault}"))
+        })
+    }
+}
+
+/// Notes what real Go does. What it does differently the second time, or does not get done, is left out.
+fn learn(
+    go: &Witness,
+    roots: &Roots,
+    wanted: &(dyn Fn(&str) -> bool + Sync),
+    learned: &mut Learned,
+) -> Result<()> {
+    let recipes: Vec<Recipe> = Recipe::all(roots)?.into_iter().filter(|r| wanted(&r.path)).collect();
+    let seen: Vec<(String, Option<Vec<String>>)> = recipes
+        .par_iter()
+        .map(|recipe| {
+            let first = go.see(recipe, &[]).ok();
+            let again = if recipe.action.checks_errors() { first.clone() } else { go.see(recipe, &[]).ok() };
+            (recipe.path.clone(), first.filter(|f| Some(f) == again.as_ref()))
+        })
+        .collect();
+    for (path, seen) in seen {
+        match seen {
+            Some(seen) => learned.note(&path, &seen),
+            None => {
+                learned.0.remove(&path);
+                println!("left out: {path}");
+            }
+        }
+    }
+    Ok(())
 }
