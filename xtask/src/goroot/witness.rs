@@ -55,7 +55,11 @@ impl Witness {
     /// What was seen, a line each; each mode is an environment for the program. `Err`: a fault.
     pub fn see(&self, recipe: &Recipe, mode: &[(&str, &str)]) -> Result<Vec<String>> {
         let dir = tempfile::tempdir_in(&self.scratch).map_err(|e| e.to_string())?;
-        let mut test = Test { at: self, recipe, work: dir.path(), mode, seen: Vec::new() };
+        let (work, temp) = (dir.path().join("work"), dir.path().join("tmp"));
+        for made in [&work, &temp] {
+            fs::create_dir(made).map_err(|e| e.to_string())?;
+        }
+        let mut test = Test { at: self, recipe, work: &work, temp, mode, seen: Vec::new() };
         match test.carry_out() {
             Ok(()) | Err(Stop::Seen) => Ok(test.seen),
             Err(Stop::Fault(text)) => Err(text),
@@ -67,6 +71,8 @@ struct Test<'a> {
     at: &'a Witness,
     recipe: &'a Recipe,
     work: &'a Path,
+    /// The children's temporary files: a go.mod at the root of these would be ignored.
+    temp: PathBuf,
     mode: &'a [(&'a str, &'a str)],
     seen: Vec<String>,
 }
@@ -212,7 +218,7 @@ impl Test<'_> {
             .env("GOCACHE", at.scratch.join("gocache"))
             .env("GOXIDECACHE", at.scratch.join("cache"))
             .env("PATH", format!("{}:{path}", at.shim.display()))
-            .env("TMPDIR", self.work)
+            .env("TMPDIR", &self.temp)
     }
 
     /// As [`Test::diagnose`], but what does not build ends the test.
