@@ -92,7 +92,8 @@ pub fn compile_package<'a>(
     let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
     let dump = Dump::from_env();
     // The same, faster.
-    goxide_ssa::passes::optimize(&mut module, &dump.passes());
+    let imports = goxide_ssa::passes::Imports::default();
+    let _exports = goxide_ssa::passes::optimize(&mut module, &imports, &dump.passes());
     // Machine code.
     goxide_codegen::compile_module(&module, &dump.codegen()).map_err(|e| {
         vec![Diagnostic::error(goxide_source::Pos::NONE, format!("{}: {e}", package.import_path))]

@@ -133,9 +133,8 @@ impl FuncLower<'_, '_> {
     }
 
     fn interface_to_interface(&mut self, v: Val, from: TypeId, to: TypeId) -> Val {
-        let store = self.p.store;
-        // There is one itab for each pair of types, so that comparing interfaces compares itabs.
-        if store.identical(from, to) {
+        // Interfaces of the same form but different names have itabs of their own.
+        if self.p.store.identical(from, to) {
             return v;
         }
         let parts = self.parts(v, from);

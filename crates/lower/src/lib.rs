@@ -26,7 +26,6 @@ mod names;
 mod ops;
 mod package;
 mod range;
-mod rangefunc;
 mod rtype;
 mod select;
 mod statics;

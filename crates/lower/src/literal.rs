@@ -22,11 +22,13 @@ impl<'a> FuncLower<'a, '_> {
                 self.elem_value(value, *elem)
             }
             _ => {
+                let layout = self.layout(t);
                 if lit.elems.is_empty() {
                     return self.zero(t);
                 }
-                let (ptr, heap) = self.temp(t);
-                self.fill_memory(lit, t, ptr, heap, heap);
+                let slot = self.b.slot(layout.size, layout.align);
+                let ptr = self.b.slot_addr(slot, 0);
+                self.fill_memory(lit, t, ptr, false, false);
                 Val::Mem(ptr)
             }
         }

@@ -146,6 +146,8 @@ impl<'a> FuncLower<'a, '_> {
                 v = self.load_mem(p, 0, *base);
                 t = *base;
             }
+            // The method may change its receiver, which is the interface's or the closure's here.
+            let v = self.freeze(v, t);
             args.insert(0, (v, t));
             Target::Static(self.p.method_symbol(found.obj))
         };

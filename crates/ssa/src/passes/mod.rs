@@ -4,7 +4,20 @@
 //! itself, and leaves no alias in use. Passes over the whole package see all functions at once; those
 //! over one function run for many functions at a time.
 
+mod callgraph;
 mod cleanup;
+mod devirt;
+mod escape;
+mod escape_build;
+mod escape_graph;
+mod escape_runtime;
+mod exports;
+mod inline;
+mod inline_body;
+mod inline_partial;
+mod world;
+
+pub use exports::{Exports, Imports};
 
 use crate::ir::Func;
 use crate::module::Module;
@@ -27,11 +40,19 @@ pub struct Context<'a> {
     options: &'a Options,
 }
 
-/// Optimizes a package.
-pub fn optimize(module: &mut Module, options: &Options) {
+/// Optimizes a package, and gives what those that import it will want to know.
+pub fn optimize(module: &mut Module, imports: &Imports, options: &Options) -> Exports {
     each_function(module, "lower", options, |_, _| {});
     // What every function gains by itself, so that the passes over the package see small ones.
     each_function(module, "early", options, early);
+    // Calls of what is known, inlining, escape analysis: all functions at once, callees first.
+    let learnt = world::run(module, imports, &|module, pass, f| {
+        let Module { names, strings, .. } = module;
+        let cx = Context { names, strings, options };
+        cx.inspect(pass, f, None);
+        early(&cx, f);
+    });
+    Exports::new(module, &learnt)
 }
 
 fn early(cx: &Context<'_>, f: &mut Func) {

@@ -1,0 +1,539 @@
+//! A function's instructions as constraints of [`super::escape_graph`], and the summary of what it does with
+//! its parameters.
+
+use super::escape_graph::{Graph, HEAP, Kind, Node, Obj};
+use super::escape_runtime::{self, Use};
+use crate::ir::{Func, Inst, Term, Ty, Value};
+use crate::module::Sym;
+use crate::op::{BinOp, ConvOp, Op};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+/// Where something ends up. Bit sets by index; what has a higher index counts as the heap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Flow {
+    pub heap: bool,
+    /// Results that may be it.
+    pub results: u32,
+    /// Parameters from which it can be reached afterwards.
+    pub params: u32,
+}
+
+impl Flow {
+    const ALL: Flow = Flow { heap: true, results: 0, params: 0 };
+
+    pub fn is_none(&self) -> bool {
+        *self == Flow::default()
+    }
+}
+
+/// What a function does with one pointer that it is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ParamFlow {
+    pub own: Flow,
+    /// Of what can be reached through it.
+    pub contents: Flow,
+    /// Pointers to the heap are stored there.
+    pub written: bool,
+}
+
+impl ParamFlow {
+    pub const UNKNOWN: ParamFlow = ParamFlow { own: Flow::ALL, contents: Flow::ALL, written: true };
+}
+
+/// By parameter, the closure object last.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Summary {
+    pub params: Vec<ParamFlow>,
+}
+
+impl Summary {
+    /// Of a function of which nothing is known.
+    pub fn unknown(f: &Func) -> Summary {
+        Summary { params: vec![ParamFlow::UNKNOWN; f.block(f.entry()).params.len()] }
+    }
+
+    pub fn is_useless(&self) -> bool {
+        self.params.iter().all(|p| *p == ParamFlow::UNKNOWN)
+    }
+}
+
+/// A closure call whose targets are found out while solving.
+struct Indirect {
+    callee: Node,
+    args: Vec<Node>,
+    results: Vec<Node>,
+    seen: FxHashSet<Obj>,
+    is_unknown: bool,
+}
+
+/// The solved constraints of a function.
+pub struct Solved {
+    pub graph: Graph,
+    pub values: Vec<Option<Node>>,
+    /// Allocations, and the objects they are.
+    pub news: Vec<(Inst, Obj)>,
+    pub slots: Vec<Obj>,
+    results: Vec<Node>,
+    /// Parameters, and what stands for what can be reached from them.
+    params: Vec<Option<(Obj, Obj)>>,
+}
+
+pub struct Builder<'a> {
+    f: &'a Func,
+    g: Graph,
+    values: Vec<Option<Node>>,
+    news: Vec<(Inst, Obj)>,
+    slots: Vec<Obj>,
+    results: Vec<Node>,
+    params: Vec<Option<(Obj, Obj)>>,
+    summary_of: &'a dyn Fn(Sym) -> Option<Summary>,
+    /// Closure objects made here, with their code.
+    code: FxHashMap<Obj, Sym>,
+    indirect: Vec<Indirect>,
+    tracks_ints: bool,
+}
+
+/// Steps of the solver; beyond, nothing is said of a function.
+const LIMIT: usize = 4_000_000;
+
+/// `None`: too large to be told.
+pub fn solve(
+    f: &Func,
+    code_of: &dyn Fn(Value) -> Option<Sym>,
+    summary_of: &dyn Fn(Sym) -> Option<Summary>,
+) -> Option<Solved> {
+    let mut b = Builder {
+        f,
+        g: Graph::default(),
+        values: vec![None; f.values.len()],
+        news: Vec::new(),
+        slots: Vec::new(),
+        results: Vec::new(),
+        params: Vec::new(),
+        summary_of,
+        code: FxHashMap::default(),
+        indirect: Vec::new(),
+        tracks_ints: false,
+    };
+    b.declare(code_of);
+    for &block in &f.order {
+        for &inst in &f.block(block).insts {
+            b.inst(inst);
+        }
+        b.term(&f.block(block).term);
+    }
+    let Builder { mut g, mut indirect, code, .. } = b;
+    g.solve(LIMIT, |g, call, o| {
+        let call = &mut indirect[call as usize];
+        if call.seen.insert(o) {
+            target(g, call, code.get(&o).copied(), summary_of);
+        }
+    })?;
+    Some(Solved {
+        graph: g,
+        values: b.values,
+        news: b.news,
+        slots: b.slots,
+        results: b.results,
+        params: b.params,
+    })
+}
+
+/// A closure call is found to go to a function object.
+fn target(
+    g: &mut Graph,
+    call: &mut Indirect,
+    code: Option<Sym>,
+    summary_of: &dyn Fn(Sym) -> Option<Summary>,
+) {
+    let mut args = call.args.clone();
+    args.push(call.callee);
+    match code.and_then(summary_of) {
+        // A function need not take its closure object.
+        Some(s) if s.params.len() == args.len() || s.params.len() + 1 == args.len() => {
+            apply(g, &s, &args, &call.results);
+        }
+        _ if !call.is_unknown => {
+            call.is_unknown = true;
+            for &a in &call.args {
+                g.include(a, g.escaping);
+            }
+            // The object's own variables are seen to where it is made.
+            let beyond = g.beyond(call.callee);
+            for &r in &call.results {
+                g.point(r, HEAP);
+                g.include(beyond, r);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a call of a function with that summary does.
+fn apply(g: &mut Graph, s: &Summary, args: &[Node], results: &[Node]) {
+    for &r in results {
+        g.point(r, HEAP);
+    }
+    for (i, p) in s.params.iter().enumerate() {
+        let arg = args[i];
+        flow(g, &p.own, arg, args, results);
+        if !p.contents.is_none() {
+            let beyond = g.beyond(arg);
+            flow(g, &p.contents, beyond, args, results);
+        }
+        if p.written {
+            let reach = g.reach(arg);
+            g.store(reach, g.heap);
+        }
+    }
+}
+
+fn flow(g: &mut Graph, flow: &Flow, what: Node, args: &[Node], results: &[Node]) {
+    if flow.heap {
+        g.include(what, g.escaping);
+    }
+    for (j, &r) in results.iter().enumerate().take(32) {
+        if flow.results & (1 << j) != 0 {
+            g.include(what, r);
+        }
+    }
+    for (k, &a) in args.iter().enumerate().take(32) {
+        if flow.params & (1 << k) != 0 {
+            let reach = g.reach(a);
+            g.store(reach, what);
+        }
+    }
+}
+
+impl Builder<'_> {
+    fn declare(&mut self, code_of: &dyn Fn(Value) -> Option<Sym>) {
+        let f = self.f;
+        self.tracks_ints = f.order.iter().any(|&b| {
+            f.block(b).insts.iter().any(|&i| {
+                let data = f.inst(i);
+                data.op == Op::Conv(ConvOp::Bits) && f.ty(data.args[0]) == Ty::Ptr
+            })
+        });
+        for _ in &f.slots {
+            let o = self.g.object(Kind::Own);
+            self.slots.push(o);
+        }
+        for (i, &p) in f.block(f.entry()).params.iter().enumerate() {
+            if f.ty(p) != Ty::Ptr {
+                self.params.push(None);
+                continue;
+            }
+            let (o, beyond) = (self.g.object(Kind::Param(i as u32)), self.g.object(Kind::Beyond(i as u32)));
+            let n = self.value_node(p);
+            self.g.point(n, o);
+            self.g.point(self.g.contents(o), beyond);
+            self.g.point(self.g.contents(beyond), beyond);
+            self.params.push(Some((o, beyond)));
+        }
+        for _ in &f.results {
+            let n = self.g.node();
+            self.g.include(n, self.g.leaving);
+            self.results.push(n);
+        }
+        for &b in &f.order {
+            for &inst in &f.block(b).insts {
+                if let Op::New { .. } = f.inst(inst).op {
+                    let v = f.result(inst);
+                    let o = self.g.object(Kind::Own);
+                    self.news.push((inst, o));
+                    let n = self.value_node(v);
+                    self.g.point(n, o);
+                    if let Some(code) = code_of(v) {
+                        self.closure(o, code);
+                    }
+                }
+                if let Op::SlotAddr(slot, _) = f.inst(inst).op
+                    && let Some(code) = code_of(f.result(inst))
+                {
+                    self.closure(self.slots[slot.index()], code);
+                }
+            }
+        }
+    }
+
+    /// Whoever gets hold of a closure object may call it: what its body does with its variables it does
+    /// already here.
+    fn closure(&mut self, o: Obj, code: Sym) {
+        if self.code.insert(o, code).is_some() {
+            return;
+        }
+        let at = self.g.node();
+        self.g.point(at, o);
+        let Some(s) = (self.summary_of)(code) else {
+            // Nothing is known of the body.
+            let beyond = self.g.beyond(at);
+            self.g.include(beyond, self.g.escaping);
+            self.g.store(at, self.g.heap);
+            return;
+        };
+        let Some((ctx, others)) = s.params.split_last() else { return };
+        let own = 1u32.checked_shl(others.len() as u32).unwrap_or(0);
+        let beyond = self.g.beyond(at);
+        if ctx.own.heap || ctx.own.params & !own != 0 {
+            self.g.include(at, self.g.escaping);
+        }
+        // What a caller finds in its arguments afterwards it takes for the heap's.
+        if ctx.contents.heap || ctx.contents.params & !own != 0 {
+            self.g.include(beyond, self.g.escaping);
+        }
+        if (ctx.own.params | ctx.contents.params) & own != 0 {
+            let reach = self.g.reach(at);
+            self.g.store(reach, reach);
+        }
+        if ctx.written {
+            let reach = self.g.reach(at);
+            self.g.store(reach, self.g.heap);
+        }
+    }
+
+    fn is_tracked(&self, v: Value) -> bool {
+        match self.f.ty(v) {
+            Ty::Ptr => true,
+            Ty::I64 => self.tracks_ints,
+            _ => false,
+        }
+    }
+
+    fn value_node(&mut self, v: Value) -> Node {
+        let v = self.f.resolve(v);
+        if let Some(n) = self.values[v.index()] {
+            return n;
+        }
+        let n = self.g.node();
+        self.values[v.index()] = Some(n);
+        n
+    }
+
+    /// The node of a value that may be a pointer.
+    fn node(&mut self, v: Value) -> Option<Node> {
+        self.is_tracked(v).then(|| self.value_node(v))
+    }
+
+    fn pass(&mut self, from: Value, to: Value) {
+        if let (Some(from), Some(to)) = (self.node(from), self.node(to)) {
+            self.g.include(from, to);
+        }
+    }
+
+    fn escape(&mut self, v: Value) {
+        if let Some(n) = self.node(v) {
+            self.g.include(n, self.g.escaping);
+        }
+    }
+
+    fn term(&mut self, term: &Term) {
+        for t in term.targets() {
+            for (&arg, &param) in t.args.iter().zip(&self.f.block(t.block).params) {
+                self.pass(arg, param);
+            }
+        }
+        if let Term::Return(values) = term {
+            for (i, &v) in values.iter().enumerate() {
+                if let Some(n) = self.node(v) {
+                    self.g.include(n, self.results[i]);
+                }
+            }
+        }
+    }
+
+    fn result_nodes(&mut self, inst: Inst) -> Vec<Node> {
+        let results = self.f.inst(inst).results.clone();
+        results.iter().map(|&r| self.value_node(r)).collect()
+    }
+
+    fn arg_nodes(&mut self, args: &[Value]) -> Vec<Node> {
+        args.iter()
+            .map(|&a| match self.f.ty(a) {
+                Ty::Ptr => self.value_node(a),
+                // No callee tells what it does with a pointer that travels as an integer.
+                _ => {
+                    self.escape(a);
+                    self.g.node()
+                }
+            })
+            .collect()
+    }
+
+    fn inst(&mut self, inst: Inst) {
+        let f = self.f;
+        let data = f.inst(inst);
+        let args = &data.args;
+        match &data.op {
+            Op::New { .. } => {}
+            Op::SlotAddr(slot, _) => {
+                let n = self.value_node(data.results[0]);
+                self.g.point(n, self.slots[slot.index()]);
+            }
+            Op::SymAddr(..) => {
+                let n = self.value_node(data.results[0]);
+                self.g.point(n, HEAP);
+            }
+            Op::Const(c) => {
+                if *c != 0 && f.ty(data.results[0]) == Ty::Ptr {
+                    let n = self.value_node(data.results[0]);
+                    self.g.point(n, HEAP);
+                }
+            }
+            Op::Bin(op) => {
+                if !matches!(op, BinOp::Div | BinOp::UDiv | BinOp::MulHi | BinOp::UMulHi) {
+                    args.iter().for_each(|&a| self.pass(a, data.results[0]));
+                }
+            }
+            Op::Un(_) | Op::Conv(_) => self.pass(args[0], data.results[0]),
+            Op::Select => {
+                self.pass(args[1], data.results[0]);
+                self.pass(args[2], data.results[0]);
+            }
+            Op::Load(_) => {
+                if f.ty(data.results[0]) == Ty::Ptr {
+                    let (from, to) = (self.value_node(args[0]), self.value_node(data.results[0]));
+                    self.g.load(from, to);
+                }
+            }
+            Op::Store(_) | Op::StorePtr(_) => match f.ty(args[1]) {
+                Ty::Ptr => {
+                    let (at, v) = (self.value_node(args[0]), self.value_node(args[1]));
+                    self.g.store(at, v);
+                }
+                _ => self.escape(args[1]),
+            },
+            Op::Copy { .. } => self.copy(args[0], args[1]),
+            Op::Call { callee, .. } => {
+                let nodes = self.arg_nodes(args);
+                let results = self.result_nodes(inst);
+                match (self.summary_of)(*callee) {
+                    Some(s) if s.params.len() <= nodes.len() => apply(&mut self.g, &s, &nodes, &results),
+                    _ => self.unknown_call(&nodes, &results),
+                }
+            }
+            Op::CallClosure => {
+                let nodes = self.arg_nodes(&args[1..]);
+                let (callee, results) = (self.value_node(args[0]), self.result_nodes(inst));
+                let call = self.indirect.len() as u32;
+                self.indirect.push(Indirect {
+                    callee,
+                    args: nodes,
+                    results,
+                    seen: FxHashSet::default(),
+                    is_unknown: false,
+                });
+                self.g.call(callee, call);
+            }
+            Op::CallPtr => {
+                let (nodes, results) = (self.arg_nodes(&args[1..]), self.result_nodes(inst));
+                self.unknown_call(&nodes, &results);
+            }
+            Op::CallRt(entry) => {
+                if escape_runtime::is_copy(*entry) {
+                    self.copy(args[0], args[1]);
+                }
+                let results = self.result_nodes(inst);
+                for &r in &results {
+                    self.g.point(r, HEAP);
+                }
+                for (i, &a) in args.iter().enumerate() {
+                    if f.ty(a) != Ty::Ptr {
+                        self.escape(a);
+                        continue;
+                    }
+                    let n = self.value_node(a);
+                    for &u in escape_runtime::uses(*entry, i) {
+                        self.runtime_use(u, n, &results);
+                    }
+                }
+            }
+            Op::FramePointer | Op::FConst(_) | Op::Zero { .. } => {}
+            Op::Cmp(_) | Op::Check(_) | Op::SafePoint | Op::KeepAlive => {}
+        }
+    }
+
+    fn runtime_use(&mut self, u: Use, n: Node, results: &[Node]) {
+        match u {
+            Use::Escapes => self.g.include(n, self.g.escaping),
+            Use::ContentsEscape => {
+                let beyond = self.g.beyond(n);
+                self.g.include(beyond, self.g.escaping);
+            }
+            Use::Written => {
+                let reach = self.g.reach(n);
+                self.g.store(reach, self.g.heap);
+            }
+            Use::Result => self.g.include(n, results[0]),
+            Use::ContentsResult => {
+                let beyond = self.g.beyond(n);
+                self.g.include(beyond, results[0]);
+            }
+        }
+    }
+
+    fn unknown_call(&mut self, args: &[Node], results: &[Node]) {
+        for &a in args {
+            self.g.include(a, self.g.escaping);
+        }
+        for &r in results {
+            self.g.point(r, HEAP);
+        }
+    }
+
+    fn copy(&mut self, dst: Value, src: Value) {
+        let (dst, src) = (self.value_node(dst), self.value_node(src));
+        let between = self.g.node();
+        self.g.load(src, between);
+        self.g.store(dst, between);
+    }
+}
+
+impl Solved {
+    /// What callers need to know.
+    pub fn summary(&self) -> Summary {
+        let mut out = vec![ParamFlow::default(); self.params.len()];
+        // Bit sets hold 32; what is beyond counts as the heap.
+        let bit = |n: usize| 1u32.checked_shl(n as u32);
+        let g = &self.graph;
+        let mut note = |o: Obj, set: &dyn Fn(&mut Flow)| match g.kind(o) {
+            Kind::Param(i) => set(&mut out[i as usize].own),
+            Kind::Beyond(i) => set(&mut out[i as usize].contents),
+            Kind::Heap | Kind::Own => {}
+        };
+        for &o in g.points_to(g.escaping) {
+            note(o, &|f| f.heap = true);
+        }
+        for (j, &r) in self.results.iter().enumerate() {
+            for &o in g.points_to(r) {
+                note(o, &|f| match bit(j) {
+                    Some(b) => f.results |= b,
+                    None => f.heap = true,
+                });
+            }
+        }
+        for (k, p) in self.params.iter().enumerate() {
+            let Some((own, beyond)) = *p else { continue };
+            for at in [own, beyond] {
+                for &o in g.points_to(g.contents(at)) {
+                    if o == beyond {
+                        continue;
+                    }
+                    note(o, &|f| match bit(k) {
+                        Some(b) => f.params |= b,
+                        None => f.heap = true,
+                    });
+                }
+            }
+        }
+        for (k, p) in self.params.iter().enumerate() {
+            let Some((own, beyond)) = *p else { continue };
+            out[k].written = [own, beyond].iter().any(|&at| g.points_to(g.contents(at)).contains(&HEAP));
+            // What escapes takes along what can be reached from it.
+            if out[k].own.heap {
+                out[k].contents.heap = true;
+            }
+        }
+        Summary { params: out }
+    }
+}

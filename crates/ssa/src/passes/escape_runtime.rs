@@ -1,0 +1,79 @@
+//! What runtime entries do with the pointers that they are given.
+
+use goxide_abi::Entry;
+
+/// Of one pointer argument; the entry may do several of these.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Use {
+    /// It is kept, or other code sees it.
+    Escapes,
+    /// What can be reached from there is kept; the pointer itself is not.
+    ContentsEscape,
+    /// Pointers to the heap are written there.
+    Written,
+    /// It is the first result, or that points into the same object.
+    Result,
+    /// What can be reached from there is the first result, or that points to it.
+    ContentsResult,
+}
+
+use Use::*;
+
+/// What becomes of argument `n`; nothing where it is only looked at while the entry runs.
+pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
+    use Entry::*;
+    match (entry, n) {
+        // Type descriptors are constants.
+        (NewObject | MakeSlice | MakeMap | MakeChan, 0) => &[],
+        (GrowSlice, 0) => &[ContentsEscape],
+        (GrowSlice, 4) => &[],
+        (Memmove, 0) => &[],
+        (Memclr | Memequal, _) => &[],
+
+        // A concatenation of one string that is not empty is that string.
+        (ConcatString2, _) => &[Result],
+        (ConcatStrings, 0) => &[ContentsResult],
+        (CmpString | SliceByteToString | StringToSliceByte | StringToSliceRune, _) => &[],
+        (SliceRuneToString | DecodeRune | CountRunes | Fmod | IntString, _) => &[],
+
+        (GetItab | AssertE2I | EfaceEq | PanicDottype, _) => &[],
+
+        (MapAccess1 | MapAccess2, 0 | 2) => &[],
+        (MapAccess1Fast32 | MapAccess2Fast32 | MapAccess1Fast64 | MapAccess2Fast64, 0) => &[],
+        (MapAccess1FastStr | MapAccess2FastStr, 0 | 2) => &[],
+        (MapAccess1 | MapAccess2 | MapAccess1Fast32 | MapAccess2Fast32, 1) => &[Result, ContentsResult],
+        (MapAccess1Fast64 | MapAccess2Fast64 | MapAccess1FastStr | MapAccess2FastStr, 1) => {
+            &[Result, ContentsResult]
+        }
+        (MapAssign | MapAssignFast32 | MapAssignFast64 | MapAssignFastStr, 0) => &[],
+        (MapAssign | MapAssignFast32 | MapAssignFast64 | MapAssignFastStr, 1) => {
+            &[Result, ContentsResult, Written]
+        }
+        // The key is copied into the map; of a string that is the pointer.
+        (MapAssign, 2) => &[ContentsEscape],
+        (MapAssignFastStr, 2) => &[Escapes],
+        (MapDelete | MapDeleteFast32 | MapDeleteFast64 | MapDeleteFastStr | MapClear, _) => &[],
+        // The iterator refers to the map and its entries.
+        (MapIterStart, 0) => &[],
+        (MapIterStart, 1) => &[Escapes],
+        (MapIterStart | MapIterNext, _) => &[Written],
+
+        // Elements are copied.
+        (ChanSend | SelectNbSend, 1) => &[ContentsEscape],
+        (ChanSend | ChanRecv | CloseChan | SelectNbSend, 0) => &[],
+        (ChanRecv, 1) | (SelectNbRecv, 0) => &[Written],
+        (SelectNbRecv, 1) => &[],
+        (SelectGo, 0) => &[ContentsEscape],
+
+        (GoRecover, 0) => &[],
+        (GoPanic, 0) => &[],
+        (PanicWrap, _) => &[],
+        (PrintString | PrintPointer | PrintSlice | PrintIface | TypeString | TypePkgPath, _) => &[],
+        _ => &[Escapes],
+    }
+}
+
+/// The entry copies what the second argument points to to what the first points to.
+pub fn is_copy(entry: Entry) -> bool {
+    entry == Entry::Memmove
+}

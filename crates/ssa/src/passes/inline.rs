@@ -1,0 +1,195 @@
+//! Inlining: which calls are replaced by the body of what they call. Functions are visited callees first,
+//! so a body that is put somewhere has already had its own calls inlined; what then still looks dear stays
+//! a call. After Go's cmd/compile/internal/inline in what it is for, not in its numbers: the cost here
+//! counts instructions, not nodes of the syntax tree.
+
+use super::devirt::Closures;
+use super::inline_body;
+use super::world::World;
+use crate::ir::{Block, Func, Inst, Term, Value, ValueDef};
+use crate::module::Sym;
+use crate::op::{Check, ConvOp, Op};
+use goxide_abi::layout::ITAB_FUN;
+
+/// A body of at most this cost is inlined anywhere.
+const MAX_COST: u32 = 40;
+/// Where it makes a call through a parameter for which this call gives a known function.
+const MAX_COST_KNOWN_FUNC: u32 = 220;
+/// A closure's body or other private function that is used nowhere else.
+const MAX_COST_ONLY_USE: u32 = 160;
+/// On the way to a panic, or in a function that has grown large.
+const MAX_COST_UNIMPORTANT: u32 = 10;
+/// Instructions; inlining into a larger function costs more than it brings.
+const LARGE_FUNC: usize = 4000;
+/// A body with larger slots keeps them in a frame of its own.
+const MAX_SLOT_BYTES: u32 = 1024;
+
+const COST_CALL: u32 = 7;
+
+/// What the decision needs to know of a function.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Facts {
+    pub cost: u32,
+    /// `false`: never inlined.
+    pub allowed: bool,
+    /// Calls Go functions.
+    pub calls: bool,
+    /// Bit i: parameter i is called, as a function value or through an itab, or handed to a function that
+    /// does so.
+    pub called_params: u64,
+}
+
+impl Facts {
+    pub fn new(f: &Func, called_params: &dyn Fn(Sym) -> u64) -> Facts {
+        let mut facts = Facts { allowed: is_allowed(f), ..Facts::default() };
+        for &b in &f.order {
+            let block = f.block(b);
+            let is_cold = block.term == Term::Unreachable;
+            for &inst in &block.insts {
+                let data = f.inst(inst);
+                facts.cost += if is_cold { 1 } else { cost(&data.op, data.args.len()) };
+                match data.op {
+                    Op::CallClosure => facts.param_called(f, data.args[0]),
+                    Op::CallPtr => {
+                        if let Some(Op::Load(offset)) = f.def_op(data.args[0])
+                            && *offset >= ITAB_FUN
+                            && let Some(load) = f.def_inst(data.args[0])
+                        {
+                            facts.param_called(f, f.inst(load).args[0]);
+                        }
+                    }
+                    Op::Call { callee, .. } => {
+                        let called = called_params(callee);
+                        for (i, &a) in data.args.iter().enumerate().filter(|(i, _)| *i < 64) {
+                            if called & (1 << i) != 0 {
+                                facts.param_called(f, a);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+                facts.calls |= matches!(data.op, Op::Call { .. } | Op::CallClosure | Op::CallPtr);
+            }
+            facts.cost += match &block.term {
+                Term::Branch { .. } => 1,
+                Term::Switch { cases, .. } => 2 + cases.len() as u32,
+                Term::Jump(_) | Term::Return(_) | Term::Unreachable => 0,
+            };
+        }
+        // What the call itself would take.
+        facts.cost = facts.cost.saturating_sub(4 + f.params.len() as u32);
+        facts
+    }
+
+    fn param_called(&mut self, f: &Func, v: Value) {
+        if let ValueDef::Param(b, n) = f.values[f.resolve(v).index()].def
+            && b == f.entry()
+            && n < 64
+        {
+            self.called_params |= 1 << n;
+        }
+    }
+
+    pub fn may_inline_anywhere(&self) -> bool {
+        self.allowed && self.cost <= MAX_COST
+    }
+
+    /// At least where the call tells more than this.
+    pub fn may_inline(&self) -> bool {
+        let most = if self.called_params != 0 { MAX_COST_KNOWN_FUNC } else { MAX_COST };
+        self.allowed && self.cost <= most
+    }
+}
+
+fn is_allowed(f: &Func) -> bool {
+    let slots: u32 = f.slots.iter().map(|s| s.size).sum();
+    if f.flags.noinline || f.flags.runtime || f.defer.is_some() || slots > MAX_SLOT_BYTES {
+        return false;
+    }
+    f.order.iter().all(|&b| {
+        let block = f.block(b);
+        // recover looks at the frame that it is called in.
+        !block.insts.iter().any(|&i| f.inst(i).op == Op::FramePointer)
+            && block.term.targets().iter().all(|t| t.block != f.entry())
+    })
+}
+
+fn cost(op: &Op, args: usize) -> u32 {
+    match op {
+        Op::Const(_) | Op::FConst(_) | Op::SymAddr(..) | Op::SlotAddr(..) | Op::KeepAlive => 0,
+        Op::Conv(ConvOp::Bits) | Op::Check(Check::Nil) => 0,
+        Op::Copy { size, .. } | Op::Zero { size, .. } => 1 + (size / 64).min(4),
+        Op::Call { .. } | Op::CallClosure | Op::CallPtr => COST_CALL + args as u32,
+        Op::CallRt(_) | Op::New { .. } => 4 + args as u32 / 2,
+        _ => 1,
+    }
+}
+
+/// A call that may be replaced.
+struct Candidate {
+    block: Block,
+    at: usize,
+    inst: Inst,
+    callee: Sym,
+}
+
+/// Inlines calls of `f`, which is not among the world's functions now; whether any was.
+pub fn run(world: &mut World<'_>, f: &mut Func, closures: &Closures, group: &[Sym]) -> bool {
+    let mut size: usize = f.order.iter().map(|&b| f.block(b).insts.len()).sum();
+    let mut found = Vec::new();
+    for &b in &f.order {
+        for (at, &inst) in f.block(b).insts.iter().enumerate() {
+            if let Op::Call { callee, .. } = f.inst(inst).op
+                && !group.contains(&callee)
+            {
+                found.push(Candidate { block: b, at, inst, callee });
+            }
+        }
+    }
+    let wanted: Vec<Candidate> =
+        found.into_iter().filter(|c| wants(world, f, closures, c, &mut size)).collect();
+    // From behind, so that the places of the others stay.
+    for c in wanted.iter().rev() {
+        world.with_body(c.callee, |callee| inline_body::splice(f, c.block, c.at, callee));
+    }
+    if !wanted.is_empty() {
+        f.resolve_aliases();
+    }
+    !wanted.is_empty()
+}
+
+fn wants(world: &mut World<'_>, f: &Func, closures: &Closures, c: &Candidate, size: &mut usize) -> bool {
+    let Some(facts) = world.facts(c.callee) else { return false };
+    if !facts.allowed {
+        return false;
+    }
+    let args = &f.inst(c.inst).args;
+    let is_known = |v: Value| {
+        closures.code(world.module, f, v).is_some()
+            || matches!(f.def_op(v), Some(Op::SymAddr(sym, 0)) if world.module.name(*sym).starts_with("go:itab."))
+    };
+    let mut most = MAX_COST;
+    if (0..args.len().min(64)).any(|i| facts.called_params & (1 << i) != 0 && is_known(args[i])) {
+        most = MAX_COST_KNOWN_FUNC;
+    } else if world.is_only_use(c.callee) {
+        most = MAX_COST_ONLY_USE;
+    }
+    let is_on_way_to_panic = f.block(c.block).term == Term::Unreachable;
+    if *size > LARGE_FUNC || is_on_way_to_panic || f.flags.nosplit {
+        most = MAX_COST_UNIMPORTANT;
+    }
+    // A wrapper's frame is looked through: by recover, which must not look through anything else.
+    let would_hide_a_caller = f.flags.wrapper && facts.calls;
+    if facts.cost > most || would_hide_a_caller {
+        return false;
+    }
+    let mut grows = 0;
+    let fits = world.with_body(c.callee, |callee| {
+        grows = callee.order.iter().map(|&b| callee.block(b).insts.len()).sum();
+        inline_body::fits(f, c.inst, callee)
+    });
+    if fits == Some(true) {
+        *size += grows;
+    }
+    fits == Some(true)
+}
