@@ -7,6 +7,11 @@ pub const G_STACKGUARD: i32 = 0;
 pub const G_SEG: i32 = 8;
 /// g.m
 pub const G_M: i32 = 16;
+/// Greater than the address of g where the goroutine is asked to yield, else 0: what a loop's safepoint
+/// looks at.
+pub const G_PREEMPT: i32 = 24;
+/// What `runtime.safepoint` takes of the goroutine's stack: it saves every register there.
+pub const SAFEPOINT_BYTES: usize = 448;
 
 /// Below the guard a stack has at least these bytes, for frames without a check, thunks and the
 /// fault path.

@@ -217,20 +217,29 @@ impl Translator<'_, '_> {
         self.b.switch_to_block(next);
     }
 
-    /// Compares the stack guard with rsp: a poisoned guard asks for preemption (D6).
+    /// Preemption point (D6). The call behind it preserves every register: nothing that lives across a loop
+    /// is in the frame because of it.
     pub fn safe_point(&mut self) {
+        // A value of its own at each point, so that no point is taken for another.
         let g = self.b.ins().get_pinned_reg(types::I64);
-        const _: () = assert!(layout::G_STACKGUARD == 0);
-        // Atomic, so that the load of one iteration is not taken for that of the next.
-        let guard = self.b.ins().atomic_load(types::I64, MemFlagsData::trusted(), g);
-        let sp = self.b.ins().get_stack_pointer(types::I64);
-        let poisoned = self.b.ins().icmp(ir::condcodes::IntCC::UnsignedLessThan, sp, guard);
+        let asked = self.b.ins().load(types::I64, MemFlagsData::trusted(), g, layout::G_PREEMPT);
+        let yields = self.b.ins().icmp(ir::condcodes::IntCC::UnsignedLessThan, g, asked);
         let (cold, next) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(cold);
-        self.b.ins().brif(poisoned, cold, &[], next, &[]);
+        self.b.ins().brif(yields, cold, &[], next, &[]);
         self.b.switch_to_block(cold);
-        self.entry_call(Entry::LoopYield, &[]);
+        let f = match self.callees.get(&Callee::Entry(Entry::LoopYield)) {
+            Some(&f) => f,
+            None => {
+                let name = UserExternalName::new(NAMESPACE_ENTRY, Entry::LoopYield as u32);
+                let f = self.declare(name, Signature::new(CallConv::PreserveAll));
+                self.callees.insert(Callee::Entry(Entry::LoopYield), f);
+                f
+            }
+        };
+        self.b.ins().call(f, &[]);
         self.b.ins().jump(next, &[]);
+        self.has_safe_point = true;
         self.b.switch_to_block(next);
     }
 }

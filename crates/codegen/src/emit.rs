@@ -7,7 +7,7 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{ExternalName, LibCall};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
-use goxide_abi::layout::{NOSPLIT_FRAME_BYTES, defer};
+use goxide_abi::layout::{NOSPLIT_FRAME_BYTES, SAFEPOINT_BYTES, defer};
 use goxide_abi::module::{FUNC_RUNTIME, FUNC_WRAPPER};
 use goxide_abi::object::{FuncMeta, Loc, Reloc, RelocKind, Section, SymId, Symbol};
 use goxide_abi::{Entry, entry};
@@ -99,7 +99,8 @@ pub fn emit(
     let mut meta = FuncMeta { frame_size: frame_bytes, start_line: func.start_line, ..FuncMeta::default() };
     let (mut bytes, mut relocs) = (Vec::new(), Vec::new());
     if needs_check {
-        let prefix = prefix::stack_check(frame_bytes);
+        let below = if translated.has_safe_point { SAFEPOINT_BYTES as u32 } else { 0 };
+        let prefix = prefix::stack_check(frame_bytes + below);
         meta.entry = prefix.entry;
         relocs.push((prefix.morestack, RelocKind::Pc4, To::Runtime(MORESTACK), -4));
         bytes = prefix.bytes;

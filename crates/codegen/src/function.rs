@@ -24,6 +24,8 @@ pub struct Translated {
     pub clif: ir::Function,
     /// The stack slot of the defer record.
     pub defer_slot: Option<ir::StackSlot>,
+    /// Calls the entry that saves every register on this goroutine's stack.
+    pub has_safe_point: bool,
 }
 
 /// What stands in `UserExternalName::namespace`.
@@ -55,6 +57,7 @@ pub(crate) struct Translator<'a, 'b> {
     pub faulting: Vec<bool>,
     /// Nil checks that an access behind them stands for.
     pub folded: Vec<bool>,
+    pub has_safe_point: bool,
 }
 
 /// A function that is called by name; the signature takes part since closures may be called either way.
@@ -90,6 +93,7 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
         cold_by_place: FxHashMap::default(),
         faulting: folding.faulting,
         folded: folding.folded,
+        has_safe_point: false,
     };
     let order = reverse_postorder(func);
     for &block in &order {
@@ -97,8 +101,9 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
     }
     t.cold_blocks();
     t.b.seal_all_blocks();
+    let has_safe_point = t.has_safe_point;
     t.b.finalize(isa.frontend_config());
-    Translated { clif, defer_slot }
+    Translated { clif, defer_slot, has_safe_point }
 }
 
 /// Blocks such that each stands behind its dominators; the recover block can be reached from anywhere,

@@ -83,7 +83,10 @@ impl Translator<'_, '_> {
             }
             Op::FramePointer => self.b.ins().get_frame_pointer(types::I64),
             Op::SafePoint => {
-                self.safe_point();
+                // Whoever counts the bytes of his stack is not preempted either.
+                if !func.flags.nosplit {
+                    self.safe_point();
+                }
                 return;
             }
             // Stacks are scanned conservatively: what is an argument here is in a frame or a register.

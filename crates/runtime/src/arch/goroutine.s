@@ -215,6 +215,77 @@ morestack_enter:
     pop rbp
     ret
 
+# loopyield(): a loop's safepoint found g.preempt. Changes no register, so that the loop need not save any;
+# takes abi::layout::SAFEPOINT_BYTES of the stack.
+.globl runtime.loopyield
+.type runtime.loopyield, @function
+.p2align 4
+runtime.loopyield:
+    push rbp
+    mov rbp, rsp
+    push rax
+    push rcx
+    push rdx
+    push rsi
+    push rdi
+    push r8
+    push r9
+    push r10
+    push r11
+    sub rsp, 264
+    movups [rsp + 0], xmm0
+    movups [rsp + 16], xmm1
+    movups [rsp + 32], xmm2
+    movups [rsp + 48], xmm3
+    movups [rsp + 64], xmm4
+    movups [rsp + 80], xmm5
+    movups [rsp + 96], xmm6
+    movups [rsp + 112], xmm7
+    movups [rsp + 128], xmm8
+    movups [rsp + 144], xmm9
+    movups [rsp + 160], xmm10
+    movups [rsp + 176], xmm11
+    movups [rsp + 192], xmm12
+    movups [rsp + 208], xmm13
+    movups [rsp + 224], xmm14
+    movups [rsp + 240], xmm15
+    call loopyield_enter
+    movups xmm0, [rsp + 0]
+    movups xmm1, [rsp + 16]
+    movups xmm2, [rsp + 32]
+    movups xmm3, [rsp + 48]
+    movups xmm4, [rsp + 64]
+    movups xmm5, [rsp + 80]
+    movups xmm6, [rsp + 96]
+    movups xmm7, [rsp + 112]
+    movups xmm8, [rsp + 128]
+    movups xmm9, [rsp + 144]
+    movups xmm10, [rsp + 160]
+    movups xmm11, [rsp + 176]
+    movups xmm12, [rsp + 192]
+    movups xmm13, [rsp + 208]
+    movups xmm14, [rsp + 224]
+    movups xmm15, [rsp + 240]
+    add rsp, 264
+    pop r11
+    pop r10
+    pop r9
+    pop r8
+    pop rdi
+    pop rsi
+    pop rdx
+    pop rcx
+    pop rax
+    pop rbp
+    ret
+loopyield_enter:
+    SAVE
+    SWITCH_TO_G0
+    call rt_loopyield
+    mov rsp, rbp
+    pop rbp
+    ret
+
 # ---------------------------------------------------------------- panics (lang::panic)
 
 # gopanic(type: rdi, data: rsi) and goexit(): the panic's record stands in this frame, where the collector

@@ -48,6 +48,7 @@ global_asm!(
 const _: () = assert!(offset_of!(G, stackguard) as i32 == goxide_abi::layout::G_STACKGUARD);
 const _: () = assert!(offset_of!(G, seg) as i32 == goxide_abi::layout::G_SEG);
 const _: () = assert!(offset_of!(G, m) as i32 == goxide_abi::layout::G_M);
+const _: () = assert!(offset_of!(G, preempt) as i32 == goxide_abi::layout::G_PREEMPT);
 const _: () = assert!(offset_of!(M, this) == 0);
 
 /// A code label of the assembly.

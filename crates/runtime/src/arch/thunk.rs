@@ -2,10 +2,11 @@
 //! the goroutine's stack to a SysV call of `rt_NAME` on g0.
 
 macro_rules! thunk {
-    // gopanic, goexit and gorecover have assembly of their own.
+    // gopanic, goexit, gorecover and loopyield have assembly of their own.
     (@NoReturn gopanic) => {};
     (@NoReturn goexit) => {};
     (@Full gorecover) => {};
+    (@Full loopyield) => {};
     (@G0 $name:ident) => {
         core::arch::global_asm!(
             ".section .text.goxide,\"axR\",@progbits",

@@ -9,7 +9,7 @@ use crate::os::futex::Note;
 use crate::os::random::Rng;
 use crate::stack::Seg;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, Ordering::*};
 
 /// The right of code that runs on g0 of an M, with no goroutine's frames below it that must be returned to.
 #[derive(Clone, Copy)]
@@ -69,19 +69,35 @@ impl WaitReason {
 /// What is left to do on g0 before a goroutine goes on: may set `ret`, or raise a panic in it.
 pub type Continuation = unsafe fn(OnG0, *mut G);
 
-/// A goroutine. The first three fields are the compiler's (`abi::layout`).
+/// A flag that compiled code's safepoints compare with the address of g: 0, or `usize::MAX` where set.
+#[repr(transparent)]
+pub struct Asked(AtomicUsize);
+
+impl Asked {
+    #[inline]
+    pub fn load(&self, order: Ordering) -> bool {
+        self.0.load(order) != 0
+    }
+
+    #[inline]
+    pub fn store(&self, asked: bool, order: Ordering) {
+        self.0.store(if asked { usize::MAX } else { 0 }, order);
+    }
+}
+
+/// A goroutine. The first four fields are the compiler's (`abi::layout`).
 #[repr(C)]
 pub struct G {
     /// Limit of the present segment, or `usize::MAX` to have the goroutine come to the scheduler.
     pub stackguard: AtomicUsize,
     pub seg: *mut Seg,
     pub m: *mut M,
+    /// Asked to yield. Set before the guard is poisoned, so that changing segments does not hide it.
+    pub preempt: Asked,
     /// rsp of its last entry into the runtime; see `arch/goroutine.s`.
     pub sched_sp: usize,
     /// What that entry returns.
     pub ret: [usize; 2],
-    /// Asked to yield. Set before the guard is poisoned, so that changing segments does not hide it.
-    pub preempt: AtomicBool,
     pub status: AtomicU32,
     pub goid: u64,
     pub cont: Option<Continuation>,
