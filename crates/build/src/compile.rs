@@ -1,8 +1,8 @@
 //! One package through all stages.
 
-use crate::dropped;
 use crate::dump::Dump;
 use crate::program::Options;
+use crate::{declarations, dropped};
 use goxide_abi::object::Object;
 use goxide_load::Package;
 use goxide_source::{Diagnostic, FileSet};
@@ -14,6 +14,14 @@ use std::sync::Arc;
 /// A package that has been parsed and checked.
 pub struct Checked {
     pub info: PackageInfo,
+}
+
+/// Which bodies of functions are looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bodies {
+    All,
+    /// Those that importers compile. The others have been checked when the package was compiled.
+    Generic,
 }
 
 /// A package with errors: what is known of it all the same, if it could be parsed.
@@ -34,6 +42,7 @@ pub fn check_package(
     files: &FileSet,
     package: &Package,
     options: &Options,
+    bodies: Bodies,
     import: &(dyn Fn(&str) -> Option<PkgId> + Sync),
 ) -> Result<Checked, Rejected> {
     let mut ids = ast::NodeIds::default();
@@ -51,6 +60,9 @@ pub fn check_package(
         let mut tree = parsed.file;
         if !package.dropped.is_empty() && !file.is_overlay {
             dropped::remove(&mut tree, &package.dropped, &mut dropped);
+        }
+        if bodies == Bodies::Generic {
+            declarations::strip(&mut tree);
         }
         trees.push(tree);
     }
@@ -72,6 +84,10 @@ pub fn check_package(
         node_count: ids.count(),
     };
     let (info, type_errors) = goxide_check::check_package(store, Arc::new(trees), files, &config);
+    if bodies == Bodies::Generic {
+        // Imports are unused and results missing, where the bodies are.
+        return Ok(Checked { info });
+    }
     errors.extend(type_errors);
     if errors.is_empty() {
         errors = late_errors;

@@ -7,6 +7,8 @@
 
 pub mod cache;
 pub mod compile;
+mod compiler;
+mod declarations;
 mod dropped;
 mod dump;
 mod key;

@@ -1,15 +1,14 @@
 //! A whole program: load, check, compile what the cache has not, link.
 
 use crate::cache::{Cache, Key, write_atomically};
-use crate::compile::{Checked, Rejected, check_package, compile_package};
-use crate::{key, render};
+use crate::compiler::Outcome;
+use crate::{compiler, key, render};
 use goxide_abi::object::Object;
 use goxide_load::{Env, LoadError, Package, Program};
-use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// What the `goxide` binary carries.
 pub struct Toolchain {
@@ -103,52 +102,68 @@ pub fn build(
     // What comes out of the cache is not compiled, and so not shown.
     options.rebuild |= crate::dump::Dump::from_env().is_wanted();
     let options = &options;
+    // Arguments to packages.
     let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
+    let keys = key::packages(toolchain, cache, options, &program);
+    // What is linked already, and what is missing for the rest.
     let mut report = Report::default();
-    let keys = package_keys(toolchain, options, &program);
-    let mut packages = Compiled { program: &program, keys: &keys, objects: Vec::new() };
-    for &root in &program.roots {
-        let order = dependencies(&program, root);
-        let package = &program.packages[root];
-        let link_key = key::program(toolchain, &order.iter().map(|&i| keys[i]).collect::<Vec<_>>());
-        let mut executable = None;
-        let is_command = package.name == "main";
-        if is_command && !options.print_steps && !options.rebuild {
-            executable = cache.get_executable(&link_key);
+    let mut roots: Vec<Root> =
+        program.roots.iter().map(|&i| Root::find(toolchain, cache, options, &program, &keys, i)).collect();
+    let mut needed = vec![false; program.packages.len()];
+    roots.iter().filter(|r| r.executable.is_none()).flat_map(|r| &r.order).for_each(|&i| needed[i] = true);
+    let mut packages = Objects { program: &program, keys: &keys, objects: Vec::new() };
+    packages.provide(cache, options, &needed, &mut report)?;
+    // Commands to executables.
+    for root in &mut roots {
+        if root.is_command && root.executable.is_none() {
+            root.executable = packages.link(toolchain, cache, options, root, &mut report)?;
         }
-        if executable.is_none() {
-            packages.provide(cache, options, &order, &mut report)?;
-            if is_command {
-                executable =
-                    packages.link(toolchain, cache, options, root, &order, &link_key, &mut report)?;
-            }
-        }
+    }
+    for root in roots {
+        let package = &program.packages[root.index];
         let named = package.import_path == goxide_load::NAMED_FILES;
         report.built.push(Built {
             import_path: package.import_path.clone(),
             name: package.name.clone(),
             dir: package.dir.clone(),
             first_file: named.then(|| package.files[0].source.name.to_string()),
-            executable,
-            object: if is_command { None } else { cache.get(&keys[root]) },
+            executable: root.executable,
+            object: if root.is_command { None } else { cache.get(&keys[root.index]) },
         });
     }
     cache.trim();
     Ok(report)
 }
 
-/// A package's key depends on those of its imports, which stand before it.
-fn package_keys(toolchain: &Toolchain, options: &Options, program: &Program) -> Vec<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    for package in &program.packages {
-        let imports: Vec<Key> = package.imports.iter().map(|(_, i)| keys[*i]).collect();
-        keys.push(key::package(toolchain, options, package, &imports));
-    }
-    keys
+/// A package named by the arguments.
+struct Root {
+    index: usize,
+    is_command: bool,
+    /// What it is linked with, itself last; a package behind those that it imports.
+    order: Vec<usize>,
+    key: Key,
+    executable: Option<PathBuf>,
 }
 
-/// What a package is linked with: the overlay, its imports and theirs, itself last; a package behind
-/// those that it imports.
+impl Root {
+    fn find(
+        toolchain: &Toolchain,
+        cache: &Cache,
+        options: &Options,
+        program: &Program,
+        keys: &[Key],
+        index: usize,
+    ) -> Root {
+        let order = dependencies(program, index);
+        let is_command = program.packages[index].name == "main";
+        let key = key::program(toolchain, &order.iter().map(|&i| keys[i]).collect::<Vec<_>>());
+        let look = is_command && !options.print_steps && !options.rebuild;
+        let executable = if look { cache.get_executable(&key) } else { None };
+        Root { index, is_command, order, key, executable }
+    }
+}
+
+/// The overlay's runtime, the package's imports and theirs, itself last.
 fn dependencies(program: &Program, root: usize) -> Vec<usize> {
     let mut needed = vec![false; program.packages.len()];
     needed[root] = true;
@@ -163,38 +178,31 @@ fn dependencies(program: &Program, root: usize) -> Vec<usize> {
     (0..needed.len()).filter(|&i| needed[i]).collect()
 }
 
-/// Packages after checking, by index.
-struct Typed {
-    checked: Vec<Option<Checked>>,
-    /// With errors, or above one that has some: their objects are not kept.
-    doubtful: Vec<bool>,
-}
-
-struct Compiled<'a> {
+struct Objects<'a> {
     program: &'a Program,
     keys: &'a [Key],
     /// By package, once it has been compiled or found.
     objects: Vec<Option<Object>>,
 }
 
-impl Compiled<'_> {
-    /// Sees to it that the packages' objects are there.
+impl Objects<'_> {
+    /// Sees to it that the needed packages' objects are there.
     fn provide(
         &mut self,
         cache: &Cache,
         options: &Options,
-        order: &[usize],
+        needed: &[bool],
         report: &mut Report,
     ) -> Result<(), Failure> {
-        let packages = &self.program.packages;
-        self.objects.resize(packages.len(), None);
-        for &i in order {
-            if self.objects[i].is_none() && !options.print_steps && !options.rebuild {
-                self.objects[i] =
-                    cache.get(&self.keys[i]).and_then(|bytes| postcard::from_bytes::<Object>(&bytes).ok());
-            }
-        }
-        let missing: Vec<usize> = order.iter().copied().filter(|&i| self.objects[i].is_none()).collect();
+        let (packages, keys) = (&self.program.packages, self.keys);
+        let look = !options.print_steps && !options.rebuild;
+        let find = |i: usize| {
+            let bytes = cache.get(&keys[i]).filter(|_| needed[i] && look)?;
+            postcard::from_bytes::<Object>(&bytes).ok()
+        };
+        self.objects = (0..packages.len()).into_par_iter().map(find).collect();
+        let missing: Vec<usize> =
+            (0..packages.len()).filter(|&i| needed[i] && self.objects[i].is_none()).collect();
         for &i in &missing {
             if options.print_steps {
                 report.log.push(compile_step(&packages[i], options));
@@ -206,108 +214,45 @@ impl Compiled<'_> {
         if options.dry_run || missing.is_empty() {
             return Ok(());
         }
-        // Importers need the types of what they import, whether or not its object is at hand.
-        let mut typed = vec![false; packages.len()];
-        missing.iter().for_each(|&i| typed[i] = true);
-        for i in (0..packages.len()).rev().filter(|&i| typed[i]).collect::<Vec<_>>() {
-            mark_imports(packages, i, &mut typed);
-        }
-        let store = Store::new();
-        let mut failures = String::new();
-        let Typed { checked, doubtful } = self.check(&store, options, &typed, &mut failures);
-        let by_pkg: FxHashMap<PkgId, &PackageInfo> =
-            checked.iter().flatten().map(|c| (c.info.pkg, &c.info)).collect();
-        let by_id = |id: PkgId| by_pkg.get(&id).copied();
-        let compiled: Vec<(usize, _)> = missing
-            .par_iter()
-            .filter_map(|&i| {
-                let checked = checked[i].as_ref()?;
-                let files = &self.program.files;
-                Some((i, compile_package(&store, files, &packages[i], checked, &by_id)))
-            })
-            .collect();
-        for (i, result) in compiled {
+        let results: Mutex<Vec<(usize, Result<Object, Failure>)>> = Mutex::default();
+        let done = |i: usize, keep: bool, outcome: Outcome| {
+            let result = match outcome {
+                Outcome::Object(object) if keep => {
+                    save_object(cache, options, i, &keys[i], &object).map(|()| *object)
+                }
+                Outcome::Object(object) => Ok(*object),
+                Outcome::Errors(errors) => Err(Failure::Compile(self.shown(&packages[i], errors, options))),
+            };
+            results.lock().expect("not poisoned").push((i, result));
+        };
+        compiler::Compiler::new(self.program, options, &missing, &done).run();
+        let mut results = results.into_inner().expect("not poisoned");
+        results.sort_by_key(|(i, _)| *i);
+        let mut failures = Vec::new();
+        for (i, result) in results {
             match result {
-                Ok(object) => {
-                    let bytes = postcard::to_stdvec(&object).expect("objects are plain data");
-                    if doubtful[i] {
-                        continue;
-                    }
-                    cache.put(&self.keys[i], &bytes).map_err(|e| Failure::Cache(cache.root().into(), e))?;
-                    if let Some(work) = &options.work {
-                        save(work, &format!("{i:03}.o"), &bytes)?;
-                    }
-                    self.objects[i] = Some(object);
-                }
-                Err(errors) => self.fail(&mut failures, &packages[i], errors, options),
+                Ok(object) => self.objects[i] = Some(object),
+                Err(Failure::Compile(text)) => failures.push(text),
+                Err(other) => return Err(other),
             }
         }
-        if failures.is_empty() { Ok(()) } else { Err(Failure::Compile(failures.trim_end().into())) }
+        if failures.is_empty() { Ok(()) } else { Err(Failure::Compile(failures.join("\n"))) }
     }
 
-    /// Checks the packages marked in `wanted`, in waves of those whose imports are checked.
-    fn check(&self, store: &Store, options: &Options, wanted: &[bool], failures: &mut String) -> Typed {
-        let packages = &self.program.packages;
-        let mut typed =
-            Typed { checked: packages.iter().map(|_| None).collect(), doubtful: vec![false; packages.len()] };
-        let mut ids: Vec<Option<PkgId>> = vec![None; packages.len()];
-        let mut waiting: Vec<usize> = (0..packages.len()).filter(|&i| wanted[i]).collect();
-        loop {
-            let is_ready = |&i: &usize| packages[i].imports.iter().all(|(_, dep)| ids[*dep].is_some());
-            let (ready, rest): (Vec<usize>, Vec<usize>) = waiting.into_iter().partition(is_ready);
-            if ready.is_empty() {
-                // What is left imports what has failed, and said so.
-                return typed;
-            }
-            waiting = rest;
-            let results: Vec<(usize, Result<Checked, Rejected>)> = ready
-                .into_par_iter()
-                .map(|i| {
-                    let imports = &packages[i].imports;
-                    let import =
-                        |path: &str| imports.iter().find(|(p, _)| p == path).and_then(|(_, dep)| ids[*dep]);
-                    (i, check_package(store, &self.program.files, &packages[i], options, &import))
-                })
-                .collect();
-            for (i, result) in results {
-                typed.doubtful[i] = packages[i].imports.iter().any(|(_, dep)| typed.doubtful[*dep]);
-                match result {
-                    Ok(done) => {
-                        ids[i] = Some(done.info.pkg);
-                        typed.checked[i] = Some(done);
-                    }
-                    Err(rejected) => {
-                        typed.doubtful[i] = true;
-                        ids[i] = rejected.pkg.filter(|_| options.keep_going);
-                        self.fail(failures, &packages[i], rejected.errors, options);
-                    }
-                }
-            }
-        }
-    }
-
-    fn fail(
-        &self,
-        out: &mut String,
-        package: &Package,
-        errors: Vec<goxide_source::Diagnostic>,
-        options: &Options,
-    ) {
+    fn shown(&self, package: &Package, errors: Vec<goxide_source::Diagnostic>, options: &Options) -> String {
         let lines = render::lines(errors, &self.program.files, &options.env.cwd, options.all_errors);
-        out.push_str(&format!("# {}\n{}\n", package.import_path, lines.join("\n")));
+        format!("# {}\n{}", package.import_path, lines.join("\n"))
     }
 
     fn link(
-        &mut self,
+        &self,
         toolchain: &Toolchain,
         cache: &Cache,
         options: &Options,
-        root: usize,
-        order: &[usize],
-        key: &Key,
+        root: &Root,
         report: &mut Report,
     ) -> Result<Option<PathBuf>, Failure> {
-        let package = &self.program.packages[root];
+        let package = &self.program.packages[root.index];
         if options.print_steps {
             report.log.push(format!("link -o $WORK/exe/a.out # {}", package.import_path));
         }
@@ -315,7 +260,7 @@ impl Compiled<'_> {
             return Ok(None);
         }
         let objects: Vec<Object> =
-            order.iter().map(|&i| self.objects[i].clone().expect("provided before linking")).collect();
+            root.order.iter().map(|&i| self.objects[i].clone().expect("provided before linking")).collect();
         let input = goxide_link::Input {
             runtime: toolchain.runtime,
             objects: &objects,
@@ -327,15 +272,7 @@ impl Compiled<'_> {
             save(work, "a.out", &bytes)?;
         }
         let io = |e| Failure::Cache(cache.root().into(), e);
-        cache.put_executable(key, &bytes).map(Some).map_err(io)
-    }
-}
-
-fn mark_imports(packages: &[Package], i: usize, typed: &mut [bool]) {
-    for &(_, dep) in &packages[i].imports {
-        if !std::mem::replace(&mut typed[dep], true) {
-            mark_imports(packages, dep, typed);
-        }
+        cache.put_executable(&root.key, &bytes).map(Some).map_err(io)
     }
 }
 
@@ -345,6 +282,21 @@ fn compile_step(package: &Package, options: &Options) -> String {
     let files: Vec<String> =
         package.files.iter().map(|f| goxide_load::shorten(&f.source.name, &options.env.cwd)).collect();
     format!("compile -p {} -lang=go{major}.{minor} {}", package.link_path(), files.join(" "))
+}
+
+fn save_object(
+    cache: &Cache,
+    options: &Options,
+    i: usize,
+    key: &Key,
+    object: &Object,
+) -> Result<(), Failure> {
+    let bytes = postcard::to_stdvec(object).expect("objects are plain data");
+    cache.put(key, &bytes).map_err(|e| Failure::Cache(cache.root().into(), e))?;
+    match &options.work {
+        Some(work) => save(work, &format!("{i:03}.o"), &bytes),
+        None => Ok(()),
+    }
 }
 
 fn save(work: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use crate::resolver::ConstGroup;
 use goxide_source::Pos;
 use goxide_syntax::ast::{self, Decl, Expr, ExprKind, Field, Ident, UnaryOp, end_pos, start_pos};
 use goxide_types::*;
+use std::sync::atomic::Ordering::Relaxed;
 
 impl<'a> Checker<'a> {
     pub fn in_path(&self, obj: ObjId) -> Option<usize> {
@@ -290,6 +291,9 @@ impl<'a> Checker<'a> {
         } else {
             if let Some(pos) = tparam0 {
                 self.verify_version(pos, 18, "type parameter");
+            }
+            if store.obj(obj).order.load(Relaxed) == 0 {
+                store.obj(obj).order.store(d.name.id.0 + 1, Relaxed);
             }
             let named = store.new_named(obj, None);
             let Type::Named(n) = store.ty(named) else { return };

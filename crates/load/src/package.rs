@@ -28,7 +28,7 @@ pub struct GoFile {
 }
 
 /// A package to be compiled.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Package {
     /// As the go command prints it: `command-line-arguments` for named files.
     pub import_path: String,

@@ -135,8 +135,7 @@ impl Store {
             at = self.scope(s).parent;
         }
         params.sort();
-        let number = pkg.local_types.fetch_add(1, Ordering::Relaxed) + 1;
-        (number, params.into_iter().map(|p| p.1).collect())
+        (o.order.load(Ordering::Relaxed), params.into_iter().map(|p| p.1).collect())
     }
 
     pub(crate) fn new_named_instance(&self, origin: &Named, instance: InstanceOf) -> TypeId {
@@ -263,7 +262,6 @@ impl Store {
             scope,
             imports: Default::default(),
             go_version: OnceLock::new(),
-            local_types: Default::default(),
         })
     }
 

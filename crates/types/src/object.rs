@@ -22,7 +22,8 @@ pub struct Object {
     pub ty: TypeCell,
     /// Where its scope begins, for objects inside functions; else `Pos::NONE`.
     pub scope_pos: PosCell,
-    /// Order of declaration among the package-level objects; 0 for others.
+    /// Order of declaration among the package-level objects. Of a type declared in a function: a number
+    /// that no other such type of the package has, whichever bodies are checked. 0 for others.
     pub order: AtomicU32,
     /// For "declared and not used".
     pub used: AtomicBool,
@@ -112,8 +113,6 @@ pub struct Package {
     pub imports: RwLock<Vec<PkgId>>,
     /// go.mod's language version as (1, N).
     pub go_version: OnceLock<(u32, u32)>,
-    /// How many types are declared inside functions so far.
-    pub local_types: AtomicU32,
 }
 
 #[derive(Debug, Default)]

@@ -38,7 +38,6 @@ pub(crate) fn declare(store: &Store) -> Universe {
         scope: unsafe_scope,
         imports: Default::default(),
         go_version: OnceLock::new(),
-        local_types: Default::default(),
     });
 
     for kind in BasicKind::ALL {

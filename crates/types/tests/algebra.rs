@@ -385,6 +385,7 @@ fn local_types_of_generic_functions_take_its_arguments_along() {
     let p = w.tparam("P", 0, w.any());
     w.s.insert(scope, w.s.type_name(p).unwrap());
     let obj = w.s.new_type_name(Pos::NONE, Some(w.pkg), "L".into(), None);
+    w.s.obj(obj).order.store(1, std::sync::atomic::Ordering::Relaxed);
     w.s.insert(scope, obj);
     let local = w.s.new_named(obj, Some(w.structure(&[("x", p, false)])));
     let ints = w.s.subst(w.s.new_slice(local), &SubstMap::new(&[p], &[w.int()]));
