@@ -19,7 +19,15 @@ global_asm!(".macro LIBC name", ".globl \\name", ".type \\name, @function", "\\n
 #[cfg(test)]
 global_asm!(".macro LIBC name", ".endm", options(raw));
 
-global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("mem.s"), options(raw));
+// Together, so that `leaf_start..leaf_end` is all of both.
+global_asm!(
+    ".section .text.goxide,\"axR\",@progbits",
+    include_str!("mem.s"),
+    include_str!("std.s"),
+    options(raw)
+);
+// std.s: getGOAMD64level.
+const _: () = assert!(goxide_abi::layout::AMD64_LEVEL == 3);
 #[cfg(not(test))]
 global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("start.s"), options(raw));
 global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("thread.s"), options(raw));
