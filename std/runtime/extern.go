@@ -21,7 +21,7 @@ func gosched()
 func ngoroutines() int
 func ncpu() int
 func gomaxprocs(n int) int
-func gccollect()
+func gccollect() int
 func exit(code int)
 func lockthread(lock int)
 func fatalthrow(msg string)
@@ -38,15 +38,22 @@ func GOROOT() string { return gogetenv("GOROOT") }
 // GOMAXPROCS sets the maximum number of CPUs that can be executing simultaneously and returns the previous
 // setting. If n < 1, it does not change the current setting.
 func GOMAXPROCS(n int) int {
-	if n < 0 {
-		n = 0
+	return setProcs(max(n, 0))
+}
+
+// setProcs sets the number of Ps: 0 leaves it, -1 is for the default.
+func setProcs(n int) int {
+	for {
+		if old := gomaxprocs(n); old >= 0 {
+			return old
+		}
+		gosched()
 	}
-	return gomaxprocs(n)
 }
 
 // SetDefaultGOMAXPROCS updates the GOMAXPROCS setting to the runtime default, as described by GOMAXPROCS,
 // ignoring the GOMAXPROCS environment variable.
-func SetDefaultGOMAXPROCS() { gomaxprocs(-1) }
+func SetDefaultGOMAXPROCS() { setProcs(-1) }
 
 // NumCPU returns the number of logical CPUs usable by the current process.
 func NumCPU() int { return ncpu() }
@@ -83,7 +90,10 @@ func KeepAlive(x any) {}
 
 // GC runs a garbage collection and blocks the caller until the garbage collection is complete.
 func GC() {
-	gccollect()
+	// Another cycle may be on its way, which counts for nothing: it may have passed what is garbage now.
+	for gccollect() == 0 {
+		gosched()
+	}
 }
 
 // SetCgoTraceback records functions that tell of C frames; there are none.

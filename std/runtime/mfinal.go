@@ -12,8 +12,8 @@ func addspecial(kind int, p, fn, arg unsafe.Pointer) int
 // removespecial forgets the object's finalizer (id 0), or a cleanup by its number.
 func removespecial(kind int, p unsafe.Pointer, id int)
 
-// nextspecial waits for one that is due.
-func nextspecial(out *dueSpecial)
+// nextspecial takes one that is due; 0: it waited for one, and it is time to ask again.
+func nextspecial(out *dueSpecial) int
 
 // objectbase gives the start of the object that p lies in, and its size; nil outside of the heap.
 func objectbase(p unsafe.Pointer) (unsafe.Pointer, int)
@@ -61,7 +61,8 @@ func runFinalizers() {
 //go:noinline
 func runDue() {
 	var due dueSpecial
-	nextspecial(&due)
+	for nextspecial(&due) == 0 {
+	}
 	if due.kind == specialCleanup {
 		fn := *(*func())(unsafe.Pointer(&due.fn))
 		fn()

@@ -75,12 +75,20 @@ type memoryCount struct {
 	classFrees              [68]uint64
 }
 
-func memcounts(c *memoryCount)
+// memcounts gives 0 where another stops the world.
+func memcounts(c *memoryCount) int
+
+func countMemory() *memoryCount {
+	c := new(memoryCount)
+	for memcounts(c) == 0 {
+		gosched()
+	}
+	return c
+}
 
 // ReadMemStats populates m with memory allocator statistics, up to date as of the call.
 func ReadMemStats(m *MemStats) {
-	c := new(memoryCount)
-	memcounts(c)
+	c := countMemory()
 	*m = MemStats{
 		Alloc: c.allocBytes, TotalAlloc: c.totalBytes, Mallocs: c.mallocs, Frees: c.frees,
 		HeapAlloc: c.allocBytes, HeapSys: c.heapSys, HeapIdle: c.heapSys - c.heapInuse,
@@ -123,7 +131,7 @@ func debug_setMaxStack(n int) int { return maxstack(n) }
 
 //go:linkname debug_freeOSMemory runtime/debug.freeOSMemory
 func debug_freeOSMemory() {
-	gccollect()
+	GC()
 	freememory()
 }
 
@@ -161,8 +169,7 @@ func setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }
 
 //go:linkname debug_readGCStats runtime/debug.readGCStats
 func debug_readGCStats(pauses *[]uint64) {
-	c := new(memoryCount)
-	memcounts(c)
+	c := countMemory()
 	n := int(min(c.cycles, uint64(len(c.pauses))))
 	p := (*pauses)[:0]
 	for i := 0; i < n; i++ {
@@ -198,8 +205,7 @@ var godebugMetrics map[string]func() uint64
 
 //go:linkname metrics_read runtime/metrics.runtime_readMetrics
 func metrics_read(samples unsafe.Pointer, n, _ int) {
-	c := new(memoryCount)
-	memcounts(c)
+	c := countMemory()
 	list := unsafe.Slice((*metricSample)(samples), n)
 	for i := range list {
 		v := &list[i].value

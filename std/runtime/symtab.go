@@ -160,7 +160,12 @@ func Stack(buf []byte, all bool) int {
 	if all {
 		everyone = 1
 	}
-	return stacktext(unsafe.SliceData(buf), len(buf), everyone)
+	for {
+		if n := stacktext(unsafe.SliceData(buf), len(buf), everyone); n >= 0 {
+			return n
+		}
+		gosched()
+	}
 }
 
 //go:linkname pprof_frameStartLine runtime/pprof.runtime_FrameStartLine

@@ -213,6 +213,49 @@ macro_rules! for_each_entry {
             // (type descriptor) -> its package path
             TypePkgPath typepkgpath (p) (p i) G0;
             Exit exit (i) () NoReturn;
+
+            // Package runtime's own functions, and what std pulls from it (std/runtime says what each does).
+            Callers callers (i p i) (i) Full;
+            PcPlace pcplace (i p) (i) G0;
+            StackText stacktext (p i i) (i) Full;
+            GoroutineStacks goroutinestacks (p i i) (i) Full;
+            BuildVersion buildversion () (p i) G0;
+            ArgCount argcount () (i) G0;
+            Arg arg (i) (p i) G0;
+            EnvCount envcount () (i) G0;
+            Env env (i) (p i) G0;
+            BootNanotime bootnanotime () (i) G0;
+            Gosched gosched () () Full;
+            NGoroutines ngoroutines () (i) G0;
+            NCpu ncpu () (i) G0;
+            Gomaxprocs gomaxprocs (i) (i) Full;
+            LockThread lockthread (i) () Full;
+            GFlags gflags (i i) (i) G0;
+            GoroutineLabels goroutinelabels (p i) (p) G0;
+            SystemGoroutine systemgoroutine () () G0;
+            Once once (p) (i) G0;
+            Breakpoint breakpoint () () Leaf;
+            GcCollect gccollect () (i) Full;
+            MemCounts memcounts (p) (i) Full;
+            GcPercent gcpercent (i) (i) G0;
+            MemoryLimit memorylimit (i) (i) G0;
+            MaxStack maxstack (i) (i) G0;
+            FreeMemory freememory () () G0;
+            SetTraceback settraceback (p i) () G0;
+            PoolLists poollists (p p) () G0;
+            AddSpecial addspecial (i p p p) (i) G0;
+            RemoveSpecial removespecial (i p i) () G0;
+            NextSpecial nextspecial (p) (i) Full;
+            ObjectBase objectbase (p) (p i) G0;
+            WeakHandle weakhandle (p) (p) Full;
+            InHeap inheap (i) (i) G0;
+            RawBytes rawbytes (i) (p) Full;
+            AddReflectOff addreflectoff (p) (i) G0;
+            ResolveReflectOff resolvereflectoff (i) (p) G0;
+            ModuleWord moduleword (i) (p) G0;
+            Rand64 rand64 () (i) G0;
+            HashBytes hashbytes (p i i) (i) G0;
+            TypeHashed typehashed (p p i) (i) Full;
         }
     };
 }

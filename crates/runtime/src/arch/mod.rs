@@ -8,7 +8,7 @@ mod thunk;
 pub use cpu::{Cpu, cpuid_features};
 
 use crate::lang::panic::Panic;
-use crate::sched::{G, M};
+use crate::sched::{G, M, P};
 use crate::stack::Seg;
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -51,6 +51,19 @@ global_asm!(
     PANIC_BYTES = const size_of::<Panic>().next_multiple_of(16),
     PANIC_TYPE = const offset_of!(Panic, typ),
     PANIC_DATA = const offset_of!(Panic, data),
+);
+
+global_asm!(
+    ".section .text.goxide,\"axR\",@progbits",
+    include_str!("reflect.s"),
+    MORESTACK_RETURN_TO_BODY = const goxide_abi::layout::MORESTACK_RETURN_TO_BODY,
+    G_STACKGUARD = const offset_of!(G, stackguard),
+    G_M = const offset_of!(G, m),
+    G_PREEMPT = const offset_of!(G, preempt),
+    G_PREEMPT_LATER = const offset_of!(G, preempt_later),
+    G_PINNED = const offset_of!(G, pinned),
+    M_P = const offset_of!(M, p),
+    P_ID = const offset_of!(P, id),
 );
 
 const _: () = assert!(offset_of!(G, stackguard) as i32 == goxide_abi::layout::G_STACKGUARD);

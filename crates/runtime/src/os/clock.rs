@@ -46,6 +46,12 @@ pub fn nanotime() -> u64 {
     t.sec as u64 * 1_000_000_000 + t.nsec as u64
 }
 
+/// Nanoseconds since 1970.
+pub fn walltime_ns() -> u64 {
+    let t = now(CLOCK_REALTIME);
+    t.sec as u64 * 1_000_000_000 + t.nsec as u64
+}
+
 /// When the process began.
 pub fn start_nanotime() -> u64 {
     START.load(Relaxed)

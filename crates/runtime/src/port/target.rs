@@ -62,6 +62,8 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
             if matches!((*g).status(), Dead | Idle) {
                 return;
             }
+            let labels = &raw const (*g).labels as usize;
+            f(labels, labels + size_of::<usize>());
             let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
             while !seg.is_null() {
                 f(low & !7, (*seg).top);
@@ -89,10 +91,23 @@ pub fn with_world_stopped(f: impl FnOnce()) {
     world::start_the_world(stopped);
 }
 
-/// Allocation outside of a goroutine's entry (at boot) must not collect.
+/// The collector is done, and the world runs.
+pub fn after_collection() {
+    sched::api::wake_finalizer();
+}
+
+/// Nanoseconds since 1970.
+pub fn walltime_ns() -> u64 {
+    crate::os::clock::walltime_ns()
+}
+
+/// Allocation outside of a goroutine's entry (at boot), or by one that is pinned to its P, must not collect.
 pub fn may_collect() -> bool {
     // SAFETY: this thread's own M.
-    unsafe { !(*getm()).curg.is_null() }
+    unsafe {
+        let g = (*getm()).curg;
+        !g.is_null() && (*g).pinned == 0
+    }
 }
 
 pub fn ncpu() -> usize {

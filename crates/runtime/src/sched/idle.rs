@@ -197,7 +197,7 @@ pub fn checkdead(sched: &Sched) {
     super::allg::for_each(|g| {
         // SAFETY: Gs live for ever.
         match unsafe { (*g).status() } {
-            Status::Waiting => waiting += 1,
+            Status::Waiting => waiting += !unsafe { (*g).system } as u32,
             Status::Runnable | Status::Running | Status::Syscall => runnable += 1,
             Status::Idle | Status::Dead => {}
         }

@@ -13,6 +13,8 @@ mod runq_tests;
 #[cfg(not(test))]
 pub mod allg;
 #[cfg(not(test))]
+pub mod api;
+#[cfg(not(test))]
 pub mod idle;
 #[cfg(not(test))]
 pub mod proc;

@@ -329,13 +329,31 @@ pub unsafe fn preempted(t: OnG0, g: *mut G) -> ! {
     unsafe { yield_to_all(t, g) }
 }
 
+/// Whether it must come to the scheduler now; one that is pinned to its P does so when it unpins.
+///
+/// SAFETY: g runs here.
+pub unsafe fn asked_to_yield(g: *mut G) -> bool {
+    // SAFETY: see above.
+    unsafe {
+        if !(*g).preempt.load(Relaxed) {
+            return false;
+        }
+        if (*g).pinned != 0 {
+            (*g).preempt_later = true;
+            (*g).preempt.store(false, Relaxed);
+            return false;
+        }
+        true
+    }
+}
+
 /// A loop's back-edge found the guard poisoned.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_loopyield() {
     // SAFETY: an entry with the goroutine saved.
     unsafe {
         let g = (*getm()).curg;
-        if (*g).preempt.load(Relaxed) {
+        if asked_to_yield(g) {
             preempted(OnG0::assume(), g);
         }
         (*g).stackguard.store((*(*g).seg).guard, Relaxed);
@@ -474,6 +492,11 @@ pub unsafe extern "C" fn rt_goexit0() -> ! {
         (*m).curg = null_mut();
         (*g).panic = null_mut();
         (*g).sig = 0;
+        (*g).pinned = 0;
+        (*g).preempt_later = false;
+        (*g).system = false;
+        (*g).fips = [0; 2];
+        (*g).labels = 0;
         let first = (*g).first_seg;
         (*g).seg = first;
         let next = (*first).next;
@@ -512,27 +535,8 @@ unsafe fn gfree_put(p: *mut P, g: *mut G) {
 
 // ---------------------------------------------------------------- Ps
 
-/// Makes the Ps, and binds the first to m0. The table has room for as many as there may ever be.
-///
-/// SAFETY: at boot, on m0.
-pub unsafe fn procresize(n: u32) {
-    // SAFETY: fresh memory.
-    unsafe {
-        let table = persistent_alloc(size_of::<*mut P>() * n as usize, 8).cast::<*mut P>();
-        for id in 0..n {
-            table.add(id as usize).write(new_p(id));
-        }
-        set_allp(table, n);
-        super::idle::acquirep(getm(), *table);
-        let mut sched = SCHED.lock();
-        for id in (1..n as usize).rev() {
-            super::idle::pidle_put(&mut sched, *table.add(id));
-        }
-    }
-}
-
 /// SAFETY: fresh memory, all zeroes but what is set.
-unsafe fn new_p(id: u32) -> *mut P {
+pub unsafe fn new_p(id: u32) -> *mut P {
     let p = persistent_alloc(size_of::<P>(), 64).cast::<P>();
     // SAFETY: see above.
     unsafe {

@@ -124,6 +124,18 @@ pub struct G {
     pub sigaddr: usize,
     pub sigpc: usize,
     pub lockedm: *mut M,
+    /// Of LockOSThread.
+    pub lock_depth: u32,
+    /// Depth of `procPin`: it stays on its P at safepoints.
+    pub pinned: u32,
+    /// Asked to yield while pinned.
+    pub preempt_later: bool,
+    /// The runtime's own, which tracebacks and counts leave out.
+    pub system: bool,
+    /// For crypto/internal/fips140: its indicator, and whether checks are bypassed.
+    pub fips: [u8; 2],
+    /// Of runtime/pprof.
+    pub labels: usize,
 }
 
 impl G {

@@ -4,7 +4,7 @@
 use super::print;
 use super::unwind::Unwinder;
 use crate::arch::getm;
-use crate::os::file::{Stderr, exit};
+use crate::os::file::{Out, Stderr, exit};
 use crate::os::futex::Note;
 use crate::sched::G;
 use crate::stack::growth::MAX_STACK_BYTES;
@@ -107,7 +107,7 @@ fn fatal_bytes(text: &[u8]) -> ! {
 }
 
 /// The goroutine at hand, then all others.
-fn goroutines(out: &mut Stderr) {
+fn goroutines(out: &mut dyn Out) {
     if !at_least(Traceback::Single) {
         return;
     }
@@ -209,7 +209,7 @@ pub fn quit(name: &str, pc: usize, mid: u64, g: *mut G, walk: Option<Unwinder>) 
     end()
 }
 
-fn show(out: &mut Stderr, g: *mut G, walk: Option<Unwinder>) {
+fn show(out: &mut dyn Out, g: *mut G, walk: Option<Unwinder>) {
     // SAFETY: frames of a goroutine that this thread interrupted.
     unsafe {
         if let Some(walk) = walk {
