@@ -404,3 +404,6 @@ compare:
 9:
     xor eax, eax
     ret
+
+.globl leaf_end
+leaf_end:

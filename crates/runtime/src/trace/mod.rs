@@ -4,8 +4,6 @@
 //! all else is broken.
 
 #[cfg(not(test))]
-pub mod callers;
-#[cfg(not(test))]
 pub mod fatal;
 pub mod leb;
 #[cfg(not(test))]
