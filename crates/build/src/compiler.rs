@@ -1,16 +1,18 @@
 //! Checks and compiles the packages that the cache has not, in parallel over the graph: a package is
-//! checked as soon as those it imports are, and compiled when there is time.
+//! checked as soon as those it imports are, and compiled when they are so far that what they tell of their
+//! functions is known.
 
 use crate::compile::{Bodies, Checked, check_package, compile_package};
 use crate::program::Options;
 use goxide_abi::object::Object;
-use goxide_load::Program;
+use goxide_load::{Program, RUNTIME};
 use goxide_source::Diagnostic;
+use goxide_ssa::passes::{Exports, Imports};
 use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::Scope;
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{OnceLock, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// How a package ended.
 pub enum Outcome {
@@ -22,6 +24,8 @@ struct Node {
     /// Imports that are not checked yet.
     waits_for: AtomicUsize,
     importers: Vec<usize>,
+    /// What keeps it from being compiled: its own checking, and dependencies that have not told yet.
+    compiles_behind: AtomicUsize,
     is_missing: bool,
     checked: OnceLock<Checked>,
     id: OnceLock<PkgId>,
@@ -29,12 +33,21 @@ struct Node {
     is_doubtful: AtomicBool,
 }
 
+/// Finds what is checked of a package.
+type Find<'s> = &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync);
+
 pub struct Compiler<'a> {
     program: &'a Program,
     options: &'a Options,
     store: Store,
     /// By package; `None` for those that nobody needs.
     nodes: Vec<Option<Node>>,
+    /// Objects that are there already.
+    objects: &'a [Option<Object>],
+    /// By package: what it tells of its functions.
+    exports: Vec<OnceLock<Arc<Exports>>>,
+    /// The package that all depend on, whether they say so or not.
+    runtime: Option<usize>,
     by_pkg: RwLock<FxHashMap<PkgId, usize>>,
     /// Told of each package when it is done: its index, whether to keep the object, and how it ended.
     done: &'a (dyn Fn(usize, bool, Outcome) + Sync),
@@ -46,6 +59,7 @@ impl<'a> Compiler<'a> {
         program: &'a Program,
         options: &'a Options,
         missing: &[usize],
+        objects: &'a [Option<Object>],
         done: &'a (dyn Fn(usize, bool, Outcome) + Sync),
     ) -> Compiler<'a> {
         let packages = &program.packages;
@@ -66,13 +80,57 @@ impl<'a> Compiler<'a> {
             nodes.push(needed[i].then(|| Node {
                 waits_for: AtomicUsize::new(package.imports.len()),
                 importers: Vec::new(),
+                compiles_behind: AtomicUsize::new(1),
                 is_missing: is_missing[i],
                 checked: OnceLock::new(),
                 id: OnceLock::new(),
                 is_doubtful: AtomicBool::new(false),
             }));
         }
-        Compiler { program, options, store: Store::new(), nodes, by_pkg: RwLock::default(), done }
+        let runtime = packages.iter().position(|p| p.import_path == RUNTIME);
+        let compiler = Compiler {
+            program,
+            options,
+            store: Store::new(),
+            nodes,
+            objects,
+            exports: packages.iter().map(|_| OnceLock::new()).collect(),
+            runtime,
+            by_pkg: RwLock::default(),
+            done,
+        };
+        for &i in missing {
+            let behind = compiler.dependencies(i).into_iter().filter(|&dep| is_missing[dep]).count();
+            compiler.node(i).compiles_behind.fetch_add(behind, Ordering::Relaxed);
+        }
+        compiler
+    }
+
+    /// What a package must be compiled behind: what it imports, and the runtime, unless that is built on it.
+    fn dependencies(&self, i: usize) -> Vec<usize> {
+        let mut all: Vec<usize> = self.program.packages[i].imports.iter().map(|(_, dep)| *dep).collect();
+        all.extend(self.runtime.filter(|&r| r < i && !all.contains(&r)));
+        all
+    }
+
+    /// What a package's imports tell, and theirs.
+    fn imports(&self, i: usize) -> Imports {
+        let mut imports = Imports::default();
+        let mut seen = vec![false; self.nodes.len()];
+        let mut todo = self.dependencies(i);
+        while let Some(dep) = todo.pop() {
+            if std::mem::replace(&mut seen[dep], true) {
+                continue;
+            }
+            todo.extend(self.dependencies(dep));
+            if let Some(object) = &self.objects[dep] {
+                self.exports[dep].get_or_init(|| Arc::new(Exports::from_bytes(&object.exports)));
+            }
+            if let Some(exports) = self.exports[dep].get() {
+                imports.add(self.program.packages[dep].link_path(), exports.clone());
+            }
+        }
+        imports
     }
 
     pub fn run(&self) {
@@ -80,7 +138,7 @@ impl<'a> Compiler<'a> {
         self.run_with(&find);
     }
 
-    fn run_with<'s>(&'s self, packages: &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync)) {
+    fn run_with<'s>(&'s self, packages: Find<'s>) {
         rayon::scope(|scope| {
             for (i, node) in self.nodes.iter().enumerate() {
                 if node.is_some() && self.program.packages[i].imports.is_empty() {
@@ -99,14 +157,14 @@ impl<'a> Compiler<'a> {
         self.node(i).checked.get().map(|c| &c.info)
     }
 
-    fn package<'s>(
-        &'s self,
-        scope: &Scope<'s>,
-        i: usize,
-        packages: &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync),
-    ) {
+    fn package<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
         let node = self.node(i);
-        if !self.check(i) {
+        let may_go_on = self.check(i);
+        if node.checked.get().is_none() {
+            // It tells nothing, but its importers may be looked at for more errors.
+            self.release(scope, i, packages);
+        }
+        if !may_go_on {
             return;
         }
         for &importer in &node.importers {
@@ -114,12 +172,47 @@ impl<'a> Compiler<'a> {
                 scope.spawn(move |scope| self.package(scope, importer, packages));
             }
         }
-        if !node.is_missing {
+        if node.is_missing && node.checked.get().is_some() {
+            self.compile_if_ready(scope, i, packages);
+        }
+    }
+
+    /// One thing less stands before the package's compilation.
+    fn compile_if_ready<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
+        if self.node(i).compiles_behind.fetch_sub(1, Ordering::AcqRel) == 1 {
+            scope.spawn(move |scope| self.compile(scope, i, packages));
+        }
+    }
+
+    /// What the package has to tell is there, or will never be.
+    fn release<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
+        if !self.node(i).is_missing {
             return;
         }
+        for (next, node) in self.nodes.iter().enumerate() {
+            if node.as_ref().is_some_and(|n| n.is_missing) && self.dependencies(next).contains(&i) {
+                self.compile_if_ready(scope, next, packages);
+            }
+        }
+    }
+
+    fn compile<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
+        let node = self.node(i);
         let Some(checked) = node.checked.get() else { return };
-        let package = &self.program.packages[i];
-        let outcome = match compile_package(&self.store, &self.program.files, package, checked, packages) {
+        let (files, package) = (&self.program.files, &self.program.packages[i]);
+        let mut has_told = false;
+        let publish = |exports| {
+            // Set once: each package is compiled once.
+            let _ = self.exports[i].set(exports);
+            has_told = true;
+            self.release(scope, i, packages);
+        };
+        let imports = self.imports(i);
+        let result = compile_package(&self.store, files, package, checked, packages, &imports, publish);
+        if !has_told {
+            self.release(scope, i, packages);
+        }
+        let outcome = match result {
             Ok(object) => Outcome::Object(Box::new(object)),
             Err(errors) => Outcome::Errors(errors),
         };

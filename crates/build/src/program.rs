@@ -225,7 +225,7 @@ impl Objects<'_> {
             };
             results.lock().expect("not poisoned").push((i, result));
         };
-        compiler::Compiler::new(self.program, options, &missing, &done).run();
+        compiler::Compiler::new(self.program, options, &missing, &self.objects, &done).run();
         let mut results = results.into_inner().expect("not poisoned");
         results.sort_by_key(|(i, _)| *i);
         let mut failures = Vec::new();
