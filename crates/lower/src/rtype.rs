@@ -234,8 +234,11 @@ impl Package<'_> {
                 let (k, e) = (self.type_symbol(*key), self.type_symbol(*elem));
                 b.addr(Some(k));
                 b.addr(Some(e));
-                // The group's type, the hash function and the layout of groups are the runtime's own matter.
-                b.bytes.resize(b.bytes.len() + 8 * 9, 0);
+                // The layout of groups is the runtime's own matter; the hash function is also for others.
+                b.addr(None);
+                let hasher = self.map_hasher(k);
+                b.addr(Some(hasher));
+                b.bytes.resize(b.bytes.len() + 8 * 7, 0);
             }
             Type::Signature(s) => {
                 let s = s.get();
@@ -310,6 +313,18 @@ impl Package<'_> {
             self.method_entry(&mut b, t, m);
         }
         self.add_data(sym, Section::Types, 8, b.bytes, b.relocs, true);
+    }
+
+    /// A function value `func(key unsafe.Pointer, seed uintptr) uintptr` for keys of a type: the runtime's code,
+    /// and the descriptor that it goes by.
+    fn map_hasher(&mut self, key: Sym) -> Sym {
+        let name = format!("{}·hasher", self.module.name(key));
+        if let Some(sym) = self.module.find_sym(&name) {
+            return sym;
+        }
+        let (sym, code) = (self.module.sym(&name), self.module.sym("runtime.maphasher"));
+        self.add_data(sym, Section::Rodata, 8, vec![0; 16], vec![abs8(0, code), abs8(8, key)], true);
+        sym
     }
 
     fn method_entry(&mut self, b: &mut Blob, t: TypeId, m: &Method) {

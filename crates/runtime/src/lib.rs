@@ -15,8 +15,6 @@ pub mod chan;
 pub mod gc;
 pub mod lang;
 pub mod mem;
-#[cfg(not(test))]
-pub mod netpoll;
 pub mod os;
 pub mod parking;
 pub mod port;
@@ -25,5 +23,4 @@ pub mod sched;
 pub mod signal;
 pub mod stack;
 mod sync;
-pub mod timer;
 pub mod trace;

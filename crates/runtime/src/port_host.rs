@@ -119,6 +119,12 @@ pub fn with_world_stopped(f: impl FnOnce()) {
     f();
 }
 
+pub fn after_collection() {}
+
+pub fn walltime_ns() -> u64 {
+    nanotime()
+}
+
 pub static MAY_COLLECT: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 
 pub fn may_collect() -> bool {

@@ -404,6 +404,3 @@ compare:
 9:
     xor eax, eax
     ret
-
-.globl leaf_end
-leaf_end:

@@ -8,7 +8,7 @@ mod thunk;
 pub use cpu::{Cpu, cpuid_features};
 
 use crate::lang::panic::Panic;
-use crate::sched::{G, M};
+use crate::sched::{G, M, P};
 use crate::stack::Seg;
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -19,7 +19,15 @@ global_asm!(".macro LIBC name", ".globl \\name", ".type \\name, @function", "\\n
 #[cfg(test)]
 global_asm!(".macro LIBC name", ".endm", options(raw));
 
-global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("mem.s"), options(raw));
+// Together, so that `leaf_start..leaf_end` is all of both.
+global_asm!(
+    ".section .text.goxide,\"axR\",@progbits",
+    include_str!("mem.s"),
+    include_str!("std.s"),
+    options(raw)
+);
+// std.s: getGOAMD64level.
+const _: () = assert!(goxide_abi::layout::AMD64_LEVEL == 3);
 #[cfg(not(test))]
 global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("start.s"), options(raw));
 global_asm!(".section .text.goxide,\"axR\",@progbits", include_str!("thread.s"), options(raw));
@@ -47,10 +55,15 @@ global_asm!(
 
 global_asm!(
     ".section .text.goxide,\"axR\",@progbits",
-    include_str!("syscall.s"),
+    include_str!("reflect.s"),
+    MORESTACK_RETURN_TO_BODY = const goxide_abi::layout::MORESTACK_RETURN_TO_BODY,
     G_STACKGUARD = const offset_of!(G, stackguard),
-    G_SEG = const offset_of!(G, seg),
-    SEG_GUARD = const offset_of!(Seg, guard),
+    G_M = const offset_of!(G, m),
+    G_PREEMPT = const offset_of!(G, preempt),
+    G_PREEMPT_LATER = const offset_of!(G, preempt_later),
+    G_PINNED = const offset_of!(G, pinned),
+    M_P = const offset_of!(M, p),
+    P_ID = const offset_of!(P, id),
 );
 
 const _: () = assert!(offset_of!(G, stackguard) as i32 == goxide_abi::layout::G_STACKGUARD);
@@ -86,7 +99,6 @@ unsafe extern "C" {
     pub fn leaf_start();
     pub fn leaf_end();
     pub fn signal_return();
-    pub fn thread_exit(address: usize, bytes: usize) -> !;
     pub fn thread_clone(
         flags: usize,
         stack: usize,

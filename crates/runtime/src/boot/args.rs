@@ -96,6 +96,30 @@ impl Args {
     }
 }
 
+/// The program's arguments, its name first.
+pub fn program_args() -> &'static [*const u8] {
+    // SAFETY: published at boot.
+    unsafe { slice::from_raw_parts(ARGV.load(Relaxed), ARGC.load(Relaxed)) }
+}
+
+/// The environment, by `KEY=value`.
+pub fn environment() -> &'static [*const u8] {
+    // SAFETY: behind the arguments and their null pointer; ended by another.
+    unsafe {
+        let first = ARGV.load(Relaxed).add(ARGC.load(Relaxed) + 1);
+        let mut n = 0;
+        while !(*first.add(n)).is_null() {
+            n += 1;
+        }
+        slice::from_raw_parts(first, n)
+    }
+}
+
+pub fn text_of(at: Option<&*const u8>) -> &'static [u8] {
+    // SAFETY: one of the kernel's strings.
+    at.map_or(b"", |&at| unsafe { text(at) })
+}
+
 /// SAFETY: a terminated string that lives for ever.
 unsafe fn text(at: *const u8) -> &'static [u8] {
     let mut len = 0;

@@ -3,13 +3,13 @@
 //!
 //! Runs on the first stack, which is m0's g0. Allocates only what lives as long as the program.
 
-mod args;
+pub mod args;
 mod main_goroutine;
 mod trace;
 
 use crate::arch;
 use crate::os::{clock, cpus, file, random, thread};
-use crate::sched::{self, M, OnG0, SCHED, idle, proc};
+use crate::sched::{self, M, OnG0, SCHED, api, idle, proc};
 use crate::{gc, mem, signal};
 use args::Args;
 use core::cell::UnsafeCell;
@@ -177,11 +177,10 @@ fn gc_init(args: &Args) {
 }
 
 fn proc_resize(args: &Args) {
-    let cpus = sched::ncpu() as usize;
-    let asked = args.number(b"GOMAXPROCS").filter(|&n| n > 0).map(|n| n as usize);
-    let n = asked.unwrap_or_else(|| cpus::default_procs(cpus, cpus::cgroup_quota()));
+    let asked = args.number(b"GOMAXPROCS").filter(|&n| n > 0);
+    let n = asked.map_or_else(api::default_procs, |n| n.min(api::PROCS_MAX as u64) as u32);
     // SAFETY: at boot, on m0.
-    unsafe { proc::first_procs(n.min(proc::PROCS_MAX as usize) as u32) }
+    unsafe { api::first_ps(n) }
 }
 
 fn new_main() {
@@ -189,7 +188,6 @@ fn new_main() {
     unsafe {
         let p = (*arch::getm()).p;
         let g = proc::new_goroutine(p, arch::address(arch::gomain), 0);
-        sched::locked::lock_main(arch::getm(), g);
         proc::runq_put(p, g, true);
     }
 }

@@ -7,15 +7,17 @@
 
 mod mark;
 pub mod pacer;
+mod pools;
 #[cfg(test)]
 mod tests;
 mod work;
 
+use crate::lang::reflect;
 use crate::mem::heap::{self, HEAP};
 use crate::mem::persistent::{Lock, persistent_alloc};
 use crate::mem::sizeclass::PAGE_BYTES;
 use crate::mem::span::{NUM_SPAN_CLASSES, SpanClass};
-use crate::mem::sweep_one;
+use crate::mem::{specials, stats, sweep_one};
 use crate::port;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
@@ -129,11 +131,38 @@ pub fn set_percent(p: Percent) -> i64 {
         Percent::On(n) => n as u64,
     };
     let old = PERCENT.swap(new, Relaxed);
-    TRIGGER.store(pacer::goal(p, LIVE_AFTER.load(Relaxed), 0), Relaxed);
+    TRIGGER.store(trigger(LIVE_AFTER.load(Relaxed), 0), Relaxed);
     if old == OFF { -1 } else { old as i64 }
 }
 
 static LIVE_AFTER: AtomicU64 = AtomicU64::new(0);
+
+/// The soft limit of the heap, GOMEMLIMIT.
+static LIMIT: AtomicU64 = AtomicU64::new(i64::MAX as u64);
+
+/// Sets the limit, if there is a new one; gives the one before.
+pub fn set_limit(new: Option<u64>) -> u64 {
+    let Some(new) = new else { return LIMIT.load(Relaxed) };
+    let old = LIMIT.swap(new, Relaxed);
+    TRIGGER.store(trigger(LIVE_AFTER.load(Relaxed), 0), Relaxed);
+    old
+}
+
+/// When the next cycle begins. The limit brings it forward, but not so that collecting is all that is done.
+fn trigger(live: u64, roots: u64) -> u64 {
+    const LEAST_GROWTH_BYTES: u64 = 1 << 20;
+    let limit = LIMIT.load(Relaxed).max(live + live / 8 + LEAST_GROWTH_BYTES);
+    let goal = pacer::goal(percent(), live, roots);
+    if LIMIT.load(Relaxed) == i64::MAX as u64 { goal } else { goal.min(limit) }
+}
+
+/// GOGC as a number, -1 for off.
+pub fn percent_number() -> i64 {
+    match percent() {
+        Percent::Off => -1,
+        Percent::On(n) => n as i64,
+    }
+}
 
 fn percent() -> Percent {
     match PERCENT.load(Relaxed) {
@@ -170,39 +199,86 @@ pub fn collect_for_allocation() {
 
 /// `runtime.GC`: a whole cycle with its sweep.
 #[doc(alias = "GC")]
-pub fn collect_now() {
-    collect(true);
+pub fn collect_now() -> bool {
+    let done = collect(true);
+    FORCED.fetch_add(done as u64, Relaxed);
+    done
 }
 
-fn collect(sweep_now: bool) {
+/// Stops the world for `f`, unless another does so at this time.
+pub fn while_world_stopped(f: impl FnOnce()) -> bool {
+    if RUNNING.swap(true, Acquire) {
+        return false;
+    }
+    port::with_world_stopped(f);
+    RUNNING.store(false, Release);
+    true
+}
+
+fn collect(sweep_now: bool) -> bool {
     if !port::may_collect() || RUNNING.swap(true, Acquire) {
-        return;
+        return false;
     }
     let t0 = port::nanotime();
     let from = HEAP_LIVE.load(Relaxed);
     port::with_world_stopped(|| {
         let t1 = port::nanotime();
+        pools::clean();
         finish_sweep();
         let (marked, roots) = mark_all();
         let t2 = port::nanotime();
         HEAP_LIVE.store(marked, Relaxed);
         LIVE_AFTER.store(marked, Relaxed);
         let goal_before = TRIGGER.load(Relaxed);
-        TRIGGER.store(pacer::goal(percent(), marked, roots), Relaxed);
+        TRIGGER.store(trigger(marked, roots), Relaxed);
         HEAP.sweepgen.fetch_add(2, AcqRel);
         let cycle = CYCLES.fetch_add(1, Relaxed) + 1;
         MARK_NS_TOTAL.fetch_add(t2 - t0, Relaxed);
         if sweep_now {
             finish_sweep();
         }
+        let t3 = port::nanotime();
+        record_pause(cycle, t3 - t0, t2 - t1);
         if TRACE.load(Relaxed) {
-            trace_line(cycle, [t0, t1, t2, port::nanotime()], from, marked, goal_before, roots);
+            trace_line(cycle, [t0, t1, t2, t3], from, marked, goal_before, roots);
         }
     });
     if !sweep_now && HELPERS.load(Relaxed) != 0 {
         ask_helpers(Job::Sweep);
     }
     RUNNING.store(false, Release);
+    port::after_collection();
+    true
+}
+
+static PAUSE_TOTAL_NS: AtomicU64 = AtomicU64::new(0);
+static LAST_END_NS: AtomicU64 = AtomicU64::new(0);
+static FORCED: AtomicU64 = AtomicU64::new(0);
+static PAUSES: [[AtomicU64; 2]; stats::PAUSES] = [const { [const { AtomicU64::new(0) }; 2] }; stats::PAUSES];
+
+fn record_pause(cycle: u32, pause_ns: u64, mark_ns: u64) {
+    let end = port::walltime_ns();
+    let [pause, pause_end] = &PAUSES[(cycle as usize - 1) % stats::PAUSES];
+    pause.store(pause_ns, Relaxed);
+    pause_end.store(end, Relaxed);
+    LAST_END_NS.store(end, Relaxed);
+    PAUSE_TOTAL_NS.fetch_add(pause_ns, Relaxed);
+    CPU_NS.fetch_add(mark_ns * (1 + HELPERS.load(Relaxed) as u64), Relaxed);
+}
+
+static CPU_NS: AtomicU64 = AtomicU64::new(0);
+
+pub fn counts(out: &mut stats::GcCounts) {
+    out.next_gc = TRIGGER.load(Relaxed);
+    out.last_gc = LAST_END_NS.load(Relaxed);
+    out.pause_total_ns = PAUSE_TOTAL_NS.load(Relaxed);
+    out.cycles = CYCLES.load(Relaxed) as u64;
+    out.forced = FORCED.load(Relaxed);
+    out.cpu_ns = CPU_NS.load(Relaxed);
+    for (i, [pause, end]) in PAUSES.iter().enumerate() {
+        out.pauses[i] = pause.load(Relaxed);
+        out.pause_ends[i] = end.load(Relaxed);
+    }
 }
 
 /// Marks everything reachable: bytes marked, bytes of roots. The world is stopped.
@@ -215,6 +291,8 @@ fn mark_all() -> (u64, u64) {
     let roots = unsafe { &mut *ROOTS.0.get() };
     roots.len = roots.fixed;
     port::for_each_root(|lo, hi| roots.push_range(lo, hi));
+    specials::for_each_root(|lo, hi| roots.push_range(lo, hi));
+    reflect::for_each_root(|lo, hi| roots.push_range(lo, hi));
     let stacks = roots.len;
     let root_bytes: usize = (0..stacks)
         .map(|i| {
@@ -237,6 +315,7 @@ fn mark_all() -> (u64, u64) {
     while helpers > 0 && MARKERS_LEFT.load(Acquire) != 0 {
         core::hint::spin_loop();
     }
+    MARKED.fetch_add(specials::after_mark() as u64, Relaxed);
     (MARKED.load(Relaxed), root_bytes as u64)
 }
 

@@ -10,6 +10,7 @@ pub mod panic;
 pub mod print;
 #[cfg(not(test))]
 pub mod raise;
+pub mod reflect;
 pub mod strings;
 pub mod types;
 pub mod utf8;

@@ -132,13 +132,21 @@ impl Name {
     }
 }
 
-/// The name at an offset from the types section's start; nil for 0.
+/// What stands at an offset from the types section's start, or for an offset that reflect made; nil for 0.
+fn at(types: usize, off: i32) -> usize {
+    match off {
+        0 => 0,
+        ..0 => super::reflect::resolve(off),
+        _ => types + off as usize,
+    }
+}
+
 pub fn name_at(types: usize, off: i32) -> Name {
-    Name(if off == 0 { core::ptr::null() } else { types.wrapping_add(off as usize) as *const u8 })
+    Name(at(types, off) as *const u8)
 }
 
 pub fn type_at(types: usize, off: i32) -> *const Type {
-    if off == 0 { core::ptr::null() } else { types.wrapping_add(off as usize) as *const Type }
+    at(types, off) as *const Type
 }
 
 pub fn kind(t: &Type) -> Kind {

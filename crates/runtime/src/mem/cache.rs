@@ -27,7 +27,10 @@ pub struct Mcache {
     pub tiny: usize,
     pub tiny_offset: usize,
     pub slots: [Slots; NUM_SPAN_CLASSES],
-    /// Objects and bytes of the tiny allocator, and large ones, for statistics.
+    /// For statistics: slots taken over from spans, by class, those still free among them; objects that the
+    /// tiny allocator put beside others; large objects.
+    pub taken: [u64; NUM_SPAN_CLASSES],
+    pub tiny_count: u64,
     pub large_bytes: u64,
     pub large_count: u64,
 }
@@ -58,6 +61,8 @@ impl Mcache {
             tiny: 0,
             tiny_offset: 0,
             slots: [NO_SLOTS; NUM_SPAN_CLASSES],
+            taken: [0; NUM_SPAN_CLASSES],
+            tiny_count: 0,
             large_bytes: 0,
             large_count: 0,
         }
@@ -76,6 +81,7 @@ impl Mcache {
             let free = !span.alloc[w];
             if free != 0 {
                 span.alloc[w] = !0;
+                self.taken[class.0 as usize] += free.count_ones() as u64;
                 let word_base = span.base + w * 64 * span.elem_size;
                 if span.needzero && span.layout == Layout::Bits {
                     // SAFETY: free slots of this P's span.
@@ -119,6 +125,7 @@ impl Mcache {
             // SAFETY: a cached span is this P's, in no list.
             unsafe {
                 (*s.span).alloc[s.word as usize] &= !s.free;
+                self.taken[class.0 as usize] -= s.free.count_ones() as u64;
                 uncache_span(s.span);
             }
         }

@@ -124,6 +124,7 @@ unsafe fn sweep(span: *mut Span, gen_now: u32) -> usize {
         }
         let before = (*span).words() * 64 - (*span).free_slots();
         let live = take_marks(span);
+        super::stats::freed((*span).class, before - live, (*span).elem_size);
         if live != before {
             (*span).needzero = true;
         }

@@ -161,6 +161,7 @@ unsafe fn malloc_tiny(mc: *mut Mcache, size: usize) -> *mut u8 {
         let offset = (*mc).tiny_offset.next_multiple_of(align);
         if (*mc).tiny != 0 && offset + size <= TINY_BYTES {
             (*mc).tiny_offset = offset + size;
+            (*mc).tiny_count += 1;
             return ((*mc).tiny + offset) as *mut u8;
         }
         let (block, _, _) = next_free(mc, SpanClass::new(TINY_CLASS, true));

@@ -14,6 +14,8 @@ pub mod pages;
 pub mod persistent;
 pub mod sizeclass;
 pub mod span;
+pub mod specials;
+pub mod stats;
 
 pub use cache::Mcache;
 pub use central::{sweep_one, uncache_span};

@@ -62,6 +62,46 @@ pub fn exit(code: i32) -> ! {
     }
 }
 
+/// Where tracebacks are written to.
+pub trait Out: fmt::Write {
+    fn bytes(&mut self, bytes: &[u8]);
+}
+
+/// Text as far as there is room.
+pub struct Text<'a> {
+    buf: &'a mut [u8],
+    len: usize,
+}
+
+impl Text<'_> {
+    pub fn new(buf: &mut [u8]) -> Text<'_> {
+        Text { buf, len: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+impl Out for Text<'_> {
+    fn bytes(&mut self, bytes: &[u8]) {
+        let n = bytes.len().min(self.buf.len() - self.len);
+        self.buf[self.len..self.len + n].copy_from_slice(&bytes[..n]);
+        self.len += n;
+    }
+}
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        self.bytes(s.as_bytes());
+        Ok(())
+    }
+}
+
 /// stderr by pieces gathered into few writes.
 pub struct Stderr {
     buf: [u8; 512],
@@ -73,7 +113,14 @@ impl Stderr {
         Stderr { buf: [0; 512], len: 0 }
     }
 
-    pub fn bytes(&mut self, bytes: &[u8]) {
+    pub fn flush(&mut self) {
+        write(2, &self.buf[..self.len]);
+        self.len = 0;
+    }
+}
+
+impl Out for Stderr {
+    fn bytes(&mut self, bytes: &[u8]) {
         if self.len + bytes.len() > self.buf.len() {
             self.flush();
         }
@@ -82,11 +129,6 @@ impl Stderr {
         }
         self.buf[self.len..self.len + bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();
-    }
-
-    pub fn flush(&mut self) {
-        write(2, &self.buf[..self.len]);
-        self.len = 0;
     }
 }
 

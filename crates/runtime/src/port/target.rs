@@ -48,19 +48,13 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     }
 }
 
-/// Package variables, the used parts of all goroutines' stacks, timers that will run functions, and the frames
-/// of this g0.
+/// Package variables, the used parts of all goroutines' stacks, and the frames of this g0.
 ///
 /// With the world stopped.
 pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
     let m = module();
     f(m.data, m.edata);
     f(m.bss, m.ebss);
-    for &p in sched::allp() {
-        // SAFETY: Ps live for ever.
-        let (low, high) = unsafe { (*p).timers.memory() };
-        f(low, high);
-    }
     allg::for_each(|g| {
         // SAFETY: no goroutine runs, each was saved by its entry, and Gs live for ever.
         unsafe {
@@ -69,7 +63,7 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
                 return;
             }
             let labels = &raw const (*g).labels as usize;
-            f(labels, labels + 8);
+            f(labels, labels + size_of::<usize>());
             let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
             while !seg.is_null() {
                 f(low & !7, (*seg).top);
@@ -97,10 +91,23 @@ pub fn with_world_stopped(f: impl FnOnce()) {
     world::start_the_world(stopped);
 }
 
-/// Allocation outside of a goroutine's entry (at boot) must not collect.
+/// The collector is done, and the world runs.
+pub fn after_collection() {
+    sched::api::wake_finalizer();
+}
+
+/// Nanoseconds since 1970.
+pub fn walltime_ns() -> u64 {
+    crate::os::clock::walltime_ns()
+}
+
+/// Allocation outside of a goroutine's entry (at boot), or by one that is pinned to its P, must not collect.
 pub fn may_collect() -> bool {
     // SAFETY: this thread's own M.
-    unsafe { !(*getm()).curg.is_null() }
+    unsafe {
+        let g = (*getm()).curg;
+        !g.is_null() && (*g).pinned == 0
+    }
 }
 
 pub fn ncpu() -> usize {

@@ -10,7 +10,7 @@ mod pool;
 #[cfg(not(test))]
 pub use pool::{alloc_first, free_above};
 #[cfg(not(test))]
-mod grow;
+pub mod grow;
 
 use core::ptr::null_mut;
 

@@ -4,7 +4,7 @@
 use super::print;
 use super::unwind::Unwinder;
 use crate::arch::getm;
-use crate::os::file::{Stderr, exit};
+use crate::os::file::{Out, Stderr, exit};
 use crate::os::futex::Note;
 use crate::sched::G;
 use crate::stack::growth::MAX_STACK_BYTES;
@@ -107,7 +107,7 @@ fn fatal_bytes(text: &[u8]) -> ! {
 }
 
 /// The goroutine at hand, then all others.
-fn goroutines(out: &mut Stderr) {
+fn goroutines(out: &mut dyn Out) {
     if !at_least(Traceback::Single) {
         return;
     }
@@ -199,17 +199,17 @@ pub fn fault(signal: i32, code: i32, addr: usize, pc: usize, g: *mut G, walk: Op
     end()
 }
 
-/// SIGQUIT or SIGABRT: where everything stands.
+/// SIGQUIT: where everything stands.
 pub fn quit(name: &str, pc: usize, mid: u64, g: *mut G, walk: Option<Unwinder>) -> ! {
     begin();
     let mut out = Stderr::new();
-    let _ = write!(out, "{name}\nPC={pc:#x} m={mid} sigcode=0\n");
+    let _ = write!(out, "{name}: quit\nPC={pc:#x} m={mid} sigcode=0\n");
     show(&mut out, g, walk);
     drop(out);
     end()
 }
 
-fn show(out: &mut Stderr, g: *mut G, walk: Option<Unwinder>) {
+fn show(out: &mut dyn Out, g: *mut G, walk: Option<Unwinder>) {
     // SAFETY: frames of a goroutine that this thread interrupted.
     unsafe {
         if let Some(walk) = walk {

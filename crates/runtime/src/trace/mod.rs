@@ -4,6 +4,8 @@
 //! all else is broken.
 
 #[cfg(not(test))]
+pub mod callers;
+#[cfg(not(test))]
 pub mod fatal;
 pub mod leb;
 #[cfg(not(test))]

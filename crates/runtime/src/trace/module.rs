@@ -41,6 +41,13 @@ pub struct Func {
     pub info: &'static FuncInfo,
 }
 
+/// All but the one that marks the end.
+fn functab() -> &'static [FuncTab] {
+    let table = &module().functab;
+    // SAFETY: the linker's table.
+    unsafe { core::slice::from_raw_parts(table.ptr, table.len.saturating_sub(1)) }
+}
+
 /// The function that has code at pc.
 #[doc(alias = "findfunc")]
 pub fn find_func(pc: usize) -> Option<Func> {
@@ -49,14 +56,21 @@ pub fn find_func(pc: usize) -> Option<Func> {
         return None;
     }
     let offset = (pc - m.text) as u32;
+    func_at(functab().partition_point(|f| f.entry <= offset).checked_sub(1)?)
+}
+
+/// By its number in the table.
+pub fn func_at(index: usize) -> Option<Func> {
+    let m = module();
+    let f = functab().get(index)?;
     // SAFETY: the linker's tables.
-    unsafe {
-        let table: &[FuncTab] = core::slice::from_raw_parts(m.functab.ptr, m.functab.len.saturating_sub(1));
-        let found = table.partition_point(|f| f.entry <= offset).checked_sub(1)?;
-        let f = table[found];
-        let info = &*m.pclntab.ptr.add(f.info as usize).cast::<FuncInfo>();
-        Some(Func { entry: m.text + f.entry as usize, info })
-    }
+    let info = unsafe { &*m.pclntab.ptr.add(f.info as usize).cast::<FuncInfo>() };
+    Some(Func { entry: m.text + f.entry as usize, info })
+}
+
+pub fn func_index(f: &Func) -> usize {
+    let offset = (f.entry - module().text) as u32;
+    functab().partition_point(|other| other.entry < offset)
 }
 
 fn pclntab() -> &'static [u8] {
@@ -97,7 +111,12 @@ impl Func {
             offset += step;
             loc += change;
         }
-        Places { func: *self, loc: loc as u32, first: true }
+        self.places_from(loc as u32)
+    }
+
+    /// From an index into the function's places outwards.
+    pub fn places_from(&self, loc: u32) -> Places {
+        Places { func: *self, loc, first: true }
     }
 }
 
@@ -105,6 +124,13 @@ pub struct Places {
     func: Func,
     loc: u32,
     first: bool,
+}
+
+impl Places {
+    /// The index of the place that comes next.
+    pub fn at(&self) -> u32 {
+        self.loc
+    }
 }
 
 impl Iterator for Places {

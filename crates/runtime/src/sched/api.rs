@@ -1,0 +1,310 @@
+//! What package runtime's own functions ask of the scheduler and the collector. Entries; on g0 of an M with
+//! a P.
+
+use super::idle::{acquirep, pidle_put, releasep};
+use super::proc::{globrunq_put, new_p, park};
+use super::*;
+use crate::arch::getm;
+use crate::boot::args;
+use crate::gc::{self, pacer::Percent};
+use crate::mem::{heap, specials, stats};
+use crate::os::{clock, cpus};
+use crate::port::Pair;
+use crate::trace::fatal::{Traceback, set_traceback};
+use core::ptr::null_mut;
+use core::sync::atomic::Ordering::*;
+
+/// SAFETY (of all here): called by thunks, with the goroutine saved.
+unsafe fn me() -> *mut G {
+    // SAFETY: an entry.
+    unsafe { (*getm()).curg }
+}
+
+fn string(bytes: &'static [u8]) -> Pair<*const u8, usize> {
+    Pair(bytes.as_ptr(), bytes.len())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_buildversion() -> Pair<*const u8, usize> {
+    let version = &crate::trace::module::module().build_version;
+    Pair(version.ptr, version.len)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_argcount() -> usize {
+    args::program_args().len()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_arg(i: usize) -> Pair<*const u8, usize> {
+    string(args::text_of(args::program_args().get(i)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_envcount() -> usize {
+    args::environment().len()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_env(i: usize) -> Pair<*const u8, usize> {
+    string(args::text_of(args::environment().get(i)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_bootnanotime() -> u64 {
+    clock::nanotime() - clock::start_nanotime()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_ngoroutines() -> usize {
+    allg::count()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_ncpu() -> usize {
+    ncpu() as usize
+}
+
+// ---------------------------------------------------------------- the collector
+
+/// 0: another cycle was on its way.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gccollect() -> i64 {
+    gc::collect_now() as i64
+}
+
+/// 0: the world is being stopped by another.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_memcounts(out: *mut stats::Counts) -> i64 {
+    let stopped = gc::while_world_stopped(|| {
+        let mut stacks = 0;
+        // SAFETY: no goroutine runs; Go's variable.
+        unsafe {
+            allg::for_each(|g| {
+                let mut seg = (*g).first_seg;
+                while !seg.is_null() {
+                    stacks += (*seg).bytes;
+                    seg = (*seg).next;
+                }
+            });
+            stats::count(&mut *out, stacks);
+            gc::counts(&mut (*out).gc);
+        }
+    });
+    stopped as i64
+}
+
+/// Sets GOGC; -1: off, less: only tells. Gives what it was.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gcpercent(n: i64) -> i64 {
+    match n {
+        ..-1 => gc::percent_number(),
+        -1 => gc::set_percent(Percent::Off),
+        n => gc::set_percent(Percent::On(n as u32)),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_memorylimit(n: i64) -> i64 {
+    gc::set_limit((n >= 0).then_some(n as u64)) as i64
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_freememory() {
+    heap::scavenge(0);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_maxstack(n: usize) -> usize {
+    crate::stack::grow::set_limit(n)
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_settraceback(text: *const u8, len: usize) {
+    // SAFETY: a Go string.
+    let text = if len == 0 { &[][..] } else { unsafe { core::slice::from_raw_parts(text, len) } };
+    set_traceback(Traceback::parse(text));
+}
+
+// ---------------------------------------------------------------- the goroutine at hand
+
+/// (which, new value or -1) -> value
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_gflags(which: usize, set: i64) -> i64 {
+    // SAFETY: an entry.
+    let flag = unsafe { &mut (*me()).fips[which & 1] };
+    if set >= 0 {
+        *flag = set as u8;
+    }
+    *flag as i64
+}
+
+/// (labels, whether to set them) -> labels
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_goroutinelabels(labels: usize, set: i64) -> usize {
+    // SAFETY: an entry.
+    unsafe {
+        let g = me();
+        if set != 0 {
+            (*g).labels = labels;
+        }
+        (*g).labels
+    }
+}
+
+/// `LockOSThread` (1) and `UnlockOSThread` (0).
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_lockthread(lock: i64) {
+    // SAFETY: an entry.
+    unsafe {
+        let g = me();
+        (*g).lock_depth = if lock != 0 { (*g).lock_depth + 1 } else { (*g).lock_depth.saturating_sub(1) };
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_systemgoroutine() {
+    // SAFETY: an entry.
+    unsafe { (*me()).system = true }
+}
+
+/// 1 the first time that it is called with this word.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_once(word: *mut i64) -> i64 {
+    // SAFETY: Go's variable, touched by nothing else.
+    let word = unsafe { core::sync::atomic::AtomicI64::from_ptr(word) };
+    (word.swap(1, AcqRel) == 0) as i64
+}
+
+// ---------------------------------------------------------------- finalizers and cleanups
+
+const FINALIZER_WAIT: WaitReason = WaitReason("finalizer wait");
+static FINALIZER_G: Mutex<Waiting, { lock::rank::STACK_POOL }> = Mutex::new(Waiting(null_mut()));
+use lock::Mutex;
+
+struct Waiting(*mut G);
+// SAFETY: under the lock.
+unsafe impl Send for Waiting {}
+
+/// 1: there is one that is due, in `out`. 0: there was none, and now there may be.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_nextspecial(out: *mut specials::Due) -> i64 {
+    // SAFETY: an entry; Go's variable.
+    unsafe {
+        let g = me();
+        let mut waiting = FINALIZER_G.lock();
+        if let Some(due) = specials::take_due() {
+            out.write(due);
+            return 1;
+        }
+        (*g).ret = [0; 2];
+        park(OnG0::assume(), g, FINALIZER_WAIT, move || {
+            waiting.0 = g;
+            drop(waiting);
+        })
+    }
+}
+
+/// After a collection: something may be due.
+pub fn wake_finalizer() {
+    if !specials::is_any_due() {
+        return;
+    }
+    let g = core::mem::replace(&mut FINALIZER_G.lock().0, null_mut());
+    if !g.is_null() {
+        // SAFETY: it waits, and nobody else knows it.
+        unsafe { proc::ready(g) };
+    }
+}
+
+// ---------------------------------------------------------------- GOMAXPROCS
+
+/// What the system allows, by affinity and cgroup.
+pub fn default_procs() -> u32 {
+    cpus::default_procs(ncpu() as usize, cpus::cgroup_quota()).min(PROCS_MAX as usize) as u32
+}
+
+/// As Go's.
+pub const PROCS_MAX: u32 = 1 << 10;
+
+/// (0: only tell; -1: the default; else how many) -> how many there were; -2: the world is being stopped by
+/// another.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gomaxprocs(n: i64) -> i64 {
+    let old = gomaxprocs();
+    let new = match n {
+        0 => old,
+        ..0 => default_procs(),
+        n => n.min(PROCS_MAX as i64) as u32,
+    };
+    // SAFETY: the world is stopped, by this M.
+    if new != old && !gc::while_world_stopped(|| unsafe { resize(new) }) {
+        return -2;
+    }
+    old as i64
+}
+
+/// More or fewer Ps.
+///
+/// SAFETY: the world is stopped, by this M.
+#[doc(alias = "procresize")]
+unsafe fn resize(n: u32) {
+    let old = gomaxprocs();
+    // SAFETY: no P but this M's is in use, and the table has room for PROCS_MAX.
+    unsafe {
+        let m = getm();
+        let table = allp().as_ptr().cast_mut();
+        for id in old..n {
+            let slot = table.add(id as usize);
+            if (*slot).is_null() {
+                slot.write(new_p(id));
+            }
+            (**slot).set_status(PStatus::GcStop);
+        }
+        for id in n..old {
+            let p = *table.add(id as usize);
+            let mut sched = SCHED.lock();
+            while let Some(g) = (*p).runq.get() {
+                globrunq_put(&mut sched, g as *mut G);
+            }
+            let next = (*p).runnext.swap(null_mut(), AcqRel);
+            if !next.is_null() {
+                globrunq_put(&mut sched, next);
+            }
+            while !(*p).gfree.is_null() {
+                let g = (*p).gfree;
+                (*p).gfree = (*g).schedlink;
+                (*g).schedlink = sched.gfree;
+                sched.gfree = g;
+            }
+            (*p).gfree_count = 0;
+            drop(sched);
+            (*p).mcache.flush();
+        }
+        if (*(*m).p).id >= n {
+            releasep(m);
+            acquirep(m, *table);
+        }
+        set_allp(table, n);
+    }
+}
+
+/// The Ps of the boot, the first bound to m0.
+///
+/// SAFETY: on m0, before there is anything else.
+pub unsafe fn first_ps(n: u32) {
+    // SAFETY: fresh memory.
+    unsafe {
+        let table =
+            crate::mem::persistent_alloc(size_of::<*mut P>() * PROCS_MAX as usize, 8).cast::<*mut P>();
+        for id in 0..n {
+            table.add(id as usize).write(new_p(id));
+        }
+        set_allp(table, n);
+        acquirep(getm(), *table);
+        let mut sched = SCHED.lock();
+        for id in (1..n as usize).rev() {
+            pidle_put(&mut sched, *table.add(id));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package abi
+
+import "unsafe"
+
+// FuncPCABI0 returns the entry PC of the function f. There is one calling convention.
+func FuncPCABI0(f any) uintptr { return FuncPCABIInternal(f) }
+
+// FuncPCABIInternal returns the entry PC of the function f: the first word of its function value.
+func FuncPCABIInternal(f any) uintptr {
+	value := (*[2]unsafe.Pointer)(unsafe.Pointer(&f))[1]
+	return *(*uintptr)(value)
+}
