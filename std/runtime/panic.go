@@ -57,9 +57,9 @@ func panicrangestate(state int) {
 	switch state {
 	case 0:
 		panic(errorString("range function continued iteration after function for loop body returned false"))
-	case 1:
-		panic(errorString("range function continued iteration after loop body panic"))
 	case 2:
+		panic(errorString("range function continued iteration after loop body panic"))
+	case 3:
 		panic(errorString("range function continued iteration after whole loop exit"))
 	}
 	panic(errorString("range function recovered a loop body panic and did not resume panicking"))
@@ -261,4 +261,10 @@ func inf2one(f float64) float64 {
 		g = 1.0
 	}
 	return copysign(g, f)
+}
+
+// nilfunc stands for a nil function value that is deferred: it panics when it is called.
+func nilfunc() {
+	var f func()
+	f()
 }

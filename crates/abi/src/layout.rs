@@ -69,6 +69,20 @@ pub mod defer {
     pub const RECORD_CLOSURE: i32 = 8;
 }
 
+/// States of a loop over a function, as `internal/abi/rangefuncconsts.go` numbers them.
+pub mod range_state {
+    /// The body has ended the loop.
+    pub const DONE: i64 = 0;
+    /// The body may be called.
+    pub const READY: i64 = 1;
+    /// The body runs, or has panicked.
+    pub const PANIC: i64 = 2;
+    /// The iterator has returned.
+    pub const EXHAUSTED: i64 = 3;
+    /// The iterator recovered the body's panic and returned.
+    pub const MISSING_PANIC: i64 = 4;
+}
+
 /// Symbol of an array of 256 `u64`, value i at index i: data words of small integers in interfaces.
 pub const STATIC_UINT64S: &str = "runtime.staticuint64s";
 /// Symbol of zeroed memory that stands for absent map elements.

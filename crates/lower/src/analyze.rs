@@ -25,6 +25,10 @@ pub struct BodyFacts {
     /// A defer may run more than once, or stands in a loop body that is a function.
     pub loop_defer: bool,
     pub recovers: bool,
+    /// The body of a loop over a function, here or inside this one, returns from the function or defers a
+    /// call of it.
+    pub loop_returns: bool,
+    pub loop_defers: bool,
     /// Of a loop's body: the function literal or function that it is part of.
     parent: u32,
     is_range: bool,
@@ -300,13 +304,20 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn defer(&mut self) {
+    /// The function that the current body is a part of; `f` is done to all bodies on the way, itself
+    /// included.
+    fn function_around(&mut self, f: impl Fn(&mut BodyFacts)) -> u32 {
         let mut b = self.body;
-        let mut in_loop = self.loop_depth > 0 || self.has_labels;
         while self.facts.bodies[b as usize].is_range {
+            f(&mut self.facts.bodies[b as usize]);
             b = self.facts.bodies[b as usize].parent;
-            in_loop = true;
         }
+        b
+    }
+
+    fn defer(&mut self) {
+        let b = self.function_around(|body| body.loop_defers = true);
+        let in_loop = self.loop_depth > 0 || self.has_labels || b != self.body;
         let body = &mut self.facts.bodies[b as usize];
         body.defers += 1;
         body.loop_defer |= in_loop;
@@ -350,6 +361,8 @@ impl<'a> Walker<'a> {
                 self.defer();
             }
             StmtKind::Return(e) => {
+                let b = self.function_around(|body| body.loop_returns = true);
+                self.facts.bodies[b as usize].loop_returns |= b != self.body;
                 if let Some(e) = e {
                     self.expr(e);
                 }

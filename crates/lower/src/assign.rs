@@ -26,10 +26,7 @@ impl<'a> FuncLower<'a, '_> {
         let t = self.chan_elem(x);
         let chan = self.scalar_expr(x);
         self.set_pos(e.pos);
-        let layout = self.layout(t);
-        let slot = self.b.slot(layout.size, layout.align);
-        let p = self.b.slot_addr(slot, 0);
-        self.clear(p, layout.size, false);
+        let p = self.zeroed_temp(t).0;
         let ok = self.b.rt_bool(Entry::ChanRecv, &[chan, p]);
         (self.load_mem(p, 0, t), ok)
     }

@@ -282,6 +282,12 @@ impl Builder {
         }
     }
 
+    /// A pointer that is neither a symbol's address nor a new object's: may be nil.
+    pub fn is_dynamic(&self, v: Value) -> bool {
+        let ValueDef::Result(inst, _) = self.f.values[v.index()].def else { return true };
+        !matches!(self.f.insts[inst.index()].op, Op::SymAddr(..) | Op::New { .. })
+    }
+
     pub fn sym(&mut self, sym: Sym) -> Value {
         self.sym_at(sym, 0)
     }

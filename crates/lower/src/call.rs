@@ -2,7 +2,7 @@
 
 use crate::builder::Values;
 use crate::func::FuncLower;
-use crate::layout::Abi;
+use crate::layout::{Abi, MAX_TEMP_BYTES};
 use crate::value::{Place, Val};
 use goxide_abi::{Entry, layout as abi};
 use goxide_ssa::{ConvOp, Op, Sym, Ty, Value};
@@ -322,10 +322,11 @@ impl<'a> FuncLower<'a, '_> {
         let mut types = Vec::new();
         let mut outs = Vec::new();
         for &r in &call.results {
-            let layout = self.layout(r);
-            if layout.is_mem() {
-                let slot = self.b.slot(layout.size, layout.align);
-                let p = self.b.slot_addr(slot, 0);
+            if self.layout(r).is_mem() {
+                if self.layout(r).size > MAX_TEMP_BYTES {
+                    self.frame_bytes.0 = self.frame_bytes.0.saturating_add(self.p.store.size_of(r));
+                }
+                let p = self.temp(r).0;
                 args.push(p);
                 outs.push(p);
             }
@@ -343,6 +344,7 @@ impl<'a> FuncLower<'a, '_> {
                 args.extend(parts);
             }
         }
+        self.frame_bytes.1 = self.frame_bytes.1.max(self.p.args_size(&types, &call.results));
         let abi: Abi = self.p.layouts.abi(self.p.store, &types, &call.results);
         let values = match call.target {
             Target::Static(sym) => self.b.call(sym, &args, &abi.results),

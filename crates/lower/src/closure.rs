@@ -1,6 +1,6 @@
 //! Function literals, and closure objects in general.
 
-use crate::func::{Capture, ClosureBody, FuncLower, PendingClosure, Storage};
+use crate::func::{Capture, FuncLower, PendingClosure, Storage};
 use crate::package::Package;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
@@ -62,19 +62,28 @@ impl<'a> FuncLower<'a, '_> {
                 _ => SignatureContents::default(),
             },
         };
-        Val::one(self.closure_of(ClosureBody::Lit(lit), lit.ty.id, symbol, sig, lit.ty.pos, vec![]))
+        let (ptr, captures) = self.closure_object(lit.ty.id, symbol, vec![]);
+        self.p.closures.push_back(PendingClosure {
+            lit,
+            symbol,
+            captures,
+            source: self.source,
+            env: self.env.clone(),
+            facts: self.facts.clone(),
+            sig,
+            dupok: self.b.f.flags.dupok,
+        });
+        Val::one(ptr)
     }
 
-    /// The closure object for a body; `extra` values come before the captured variables.
-    pub fn closure_of(
+    /// The closure object for a body, and the variables that it has from outside; `extra` values come
+    /// before those.
+    pub fn closure_object(
         &mut self,
-        body: ClosureBody<'a>,
         id: NodeId,
         symbol: Sym,
-        sig: SignatureContents,
-        pos: Pos,
         extra: Vec<(Val, TypeId)>,
-    ) -> Value {
+    ) -> (Value, Vec<Capture>) {
         let objs = self.facts.body(id).captures.clone();
         let mut captures = Vec::new();
         let first = extra.len();
@@ -92,7 +101,6 @@ impl<'a> FuncLower<'a, '_> {
                 captures.push(Capture { obj, by_ref: true, offset: 0 });
             }
         }
-        let dupok = self.b.f.flags.dupok;
         let is_static = values.is_empty();
         let ptr = if is_static {
             let sym = self.p.func_value_symbol(symbol);
@@ -105,18 +113,7 @@ impl<'a> FuncLower<'a, '_> {
             }
             self.new_closure(symbol, values)
         };
-        self.p.closures.push_back(PendingClosure {
-            body,
-            symbol,
-            captures,
-            source: self.source,
-            env: self.env.clone(),
-            facts: self.facts.clone(),
-            sig,
-            pos,
-            dupok,
-        });
-        ptr
+        (ptr, captures)
     }
 
     fn var_address(&mut self, obj: ObjId) -> Value {

@@ -10,6 +10,9 @@ use goxide_ssa::{BinOp, Block, CmpOp, DeferInfo, Op, Slot, Ty, Value};
 use goxide_syntax::ast::{Expr, ExprKind, unparen};
 use goxide_types::{BasicKind, TypeId};
 
+/// A function of std/runtime that calls a nil function value.
+const NIL_FUNC: &str = "runtime.nilfunc";
+
 /// The record of a function's pending deferred calls.
 pub(crate) struct Defers {
     slot: Slot,
@@ -34,12 +37,21 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     pub fn defer(&mut self, e: &'a Expr) {
-        let closure = self.packed_call(e, "deferwrap");
-        let Some(d) = &mut self.defers else { return };
-        let (slot, mode, site) = (d.slot, d.mode, d.next);
-        d.next += 1;
-        let at = self.b.slot_addr(slot, 0);
-        if mode == defer::BITS {
+        let mut closure = self.packed_call(e, "deferwrap");
+        if self.b.is_dynamic(closure) {
+            // A nil function value panics when the call is made.
+            let nil = self.is_null(closure);
+            let code = self.p.module.sym(NIL_FUNC);
+            let value = self.p.func_value_symbol(code);
+            let faults = self.b.sym(value);
+            closure = self.b.select(nil, faults, closure);
+        }
+        let Some(at) = self.defer_record() else { return };
+        if let Some(d) = &mut self.defers
+            && d.mode == defer::BITS
+        {
+            let site = d.next;
+            d.next += 1;
             self.b.store(at, 8 + 8 * site as i32, closure);
             let bits = self.b.load(Ty::I64, at, 0);
             let bit = self.b.int(1 << site);
@@ -54,6 +66,15 @@ impl<'a> FuncLower<'a, '_> {
         self.b.store_ptr(record, defer::RECORD_LINK, newest);
         self.b.store_ptr(record, defer::RECORD_CLOSURE, closure);
         self.b.store(at, 0, record);
+    }
+
+    /// The address of the record, which a loop's body has from the function around.
+    pub fn defer_record(&mut self) -> Option<Value> {
+        if let Some(d) = &self.defers {
+            return Some(self.b.slot_addr(d.slot, 0));
+        }
+        let at = self.range.as_ref()?.defers?;
+        Some(self.b.get(at))
     }
 
     /// Makes the pending calls, the newest first.

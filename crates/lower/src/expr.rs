@@ -181,7 +181,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// `x` is a variable, or reached through a pointer: a field of it can be read in place.
-    fn is_addressable_path(&self, x: &Expr) -> bool {
+    pub fn is_addressable_path(&self, x: &Expr) -> bool {
         let x = unparen(x);
         if matches!(self.under(self.ty(x)), Type::Pointer { .. }) {
             return true;

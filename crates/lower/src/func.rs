@@ -3,8 +3,9 @@
 use crate::analyze::{BodyFacts, Facts};
 use crate::builder::{Builder, Values, Var};
 use crate::defers::Defers;
-use crate::layout::{Abi, Layout};
+use crate::layout::{Abi, Layout, MAX_FRAME_BYTES, MAX_STACK_VAR_BYTES};
 use crate::package::{Declared, Package, Source, has_pragma};
+use crate::rangefunc::RangeBody;
 use crate::stmt::Frame;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
@@ -36,21 +37,15 @@ pub(crate) struct Capture {
     pub offset: u32,
 }
 
-#[derive(Clone)]
-pub(crate) enum ClosureBody<'a> {
-    Lit(&'a FuncLit),
-}
-
 /// A function literal whose code is still to be made.
 pub(crate) struct PendingClosure<'a> {
-    pub body: ClosureBody<'a>,
+    pub lit: &'a FuncLit,
     pub symbol: Sym,
     pub captures: Vec<Capture>,
     pub source: Source<'a>,
     pub env: Rc<SubstMap>,
     pub facts: Rc<Facts>,
     pub sig: SignatureContents,
-    pub pos: Pos,
     pub dupok: bool,
 }
 
@@ -77,14 +72,20 @@ pub(crate) struct FuncLower<'a, 'p> {
     pub defers: Option<Defers>,
     /// Where a fallthrough goes.
     pub fallthrough: Option<Block>,
+    /// Bytes of large call results, and of the largest arguments and results of a call: gc keeps those
+    /// in the frame, and refuses too many.
+    pub frame_bytes: (i64, i64),
     pub closures_made: u32,
     pub go_made: u32,
+    pub ranges_made: u32,
+    /// Where this is the body of a loop over a function.
+    pub range: Option<RangeBody>,
     lines: FxHashMap<(u32, u32), LocId>,
     func_string: u32,
 }
 
 impl<'a, 'p> FuncLower<'a, 'p> {
-    fn new(
+    pub fn new(
         p: &'p mut Package<'a>,
         name: Sym,
         abi: &Abi,
@@ -110,8 +111,11 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             labels: FxHashMap::default(),
             defers: None,
             fallthrough: None,
+            frame_bytes: (0, 0),
             closures_made: 0,
             go_made: 0,
+            ranges_made: 0,
+            range: None,
             lines: FxHashMap::default(),
             func_string,
         }
@@ -135,6 +139,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         let mut params: Vec<ObjId> = sig.recv.into_iter().collect();
         params.extend(&sig.params);
         let (param_types, result_types) = (types(&params), types(&sig.results));
+        let args = p.args_size(&param_types, &result_types);
         let abi = p.layouts.abi(store, &param_types, &result_types);
         let mut l = FuncLower::new(p, name, &abi, false, d.source, facts, env.clone());
         let flags = &mut l.b.f.flags;
@@ -150,10 +155,14 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             l.stmts(&body.stmts);
             l.end(body.rbrace);
         }
+        let (locals, callee) = l.frame_bytes;
+        if args.max(locals.saturating_add(callee)) > MAX_FRAME_BYTES {
+            l.p.frame_too_large(d.decl.pos, locals, args, callee);
+        }
         l.b.finish()
     }
 
-    /// A function literal, or the body of a loop over a function.
+    /// A function literal.
     pub fn closure(p: &'p mut Package<'a>, c: PendingClosure<'a>) -> Func {
         let store = p.store;
         let types = |objs: &[ObjId]| -> Vec<TypeId> {
@@ -163,20 +172,16 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         let abi = p.layouts.abi(store, &param_types, &result_types);
         let mut l = FuncLower::new(p, c.symbol, &abi, true, c.source, c.facts, c.env.clone());
         l.b.f.flags.dupok = c.dupok;
-        l.set_pos(c.pos);
-        l.b.f.start_line = l.line(c.pos);
+        l.set_pos(c.lit.ty.pos);
+        l.b.f.start_line = l.line(c.lit.ty.pos);
         let entry = l.b.f.entry();
         let ctx = l.b.f.blocks[entry.index()].params[abi.params.len()];
         l.bind_captures(&c.captures, ctx);
-        match &c.body {
-            ClosureBody::Lit(lit) => {
-                l.body_id = Some(lit.ty.id);
-                let idents: Vec<Option<&Ident>> = lit.ty.params.iter().map(|f| f.name.as_ref()).collect();
-                l.enter(&idents, &param_types, &lit.ty, &result_types, &abi);
-                l.stmts(&lit.body.stmts);
-                l.end(lit.body.rbrace);
-            }
-        }
+        l.body_id = Some(c.lit.ty.id);
+        let idents: Vec<Option<&Ident>> = c.lit.ty.params.iter().map(|f| f.name.as_ref()).collect();
+        l.enter(&idents, &param_types, &c.lit.ty, &result_types, &abi);
+        l.stmts(&c.lit.body.stmts);
+        l.end(c.lit.body.rbrace);
         l.b.finish()
     }
 
@@ -366,9 +371,9 @@ impl<'a, 'p> FuncLower<'a, 'p> {
     ) {
         let entry = self.b.f.entry();
         let values: Vec<Value> = self.b.f.blocks[entry.index()].params.clone();
-        let (defers, loop_defer, recovers) = {
+        let (defers, loop_defer, recovers, loop_returns) = {
             let facts = self.body_facts();
-            (facts.defers, facts.loop_defer, facts.recovers)
+            (facts.defers, facts.loop_defer, facts.recovers, facts.loop_returns)
         };
         if recovers {
             self.b.f.flags.noinline = true;
@@ -399,6 +404,8 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             self.init_var(obj, t, val);
         }
         let has_defers = self.defers.is_some();
+        // Others than this function's own code set or read the results.
+        let in_memory = has_defers || loop_returns;
         let mut outs = values.iter();
         let result_idents: Vec<Option<&Ident>> = ty.results.iter().map(|f| f.name.as_ref()).collect();
         for (i, &t) in result_types.iter().enumerate() {
@@ -419,10 +426,17 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             let obj = ident.and_then(|n| self.obj_of(n.id));
             let storage = match obj {
                 Some(obj) => {
-                    self.declare_result(obj, t, has_defers);
+                    self.declare_result(obj, t, in_memory);
                     self.storage.get(&obj).cloned()
                 }
-                None if has_defers => {
+                None if in_memory && layout.size > MAX_STACK_VAR_BYTES => {
+                    let object = self.new_object(t);
+                    let slot = self.b.slot(8, 8);
+                    let at = self.b.slot_addr(slot, 0);
+                    self.b.store(at, 0, object);
+                    Some(Storage::PtrSlot(slot))
+                }
+                None if in_memory => {
                     let slot = self.b.slot(layout.size, layout.align);
                     self.zero_storage(&Storage::Slot(slot), t);
                     Some(Storage::Slot(slot))
@@ -479,7 +493,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
 
     /// `return` with values, already of the results' types.
     pub fn return_values(&mut self, vals: Vec<Val>) {
-        if self.defers.is_none() {
+        if self.defers.is_none() && self.range.is_none() {
             let mut out = Values::new();
             for (i, val) in vals.into_iter().enumerate() {
                 self.give_result(i, val, &mut out);
@@ -494,6 +508,6 @@ impl<'a, 'p> FuncLower<'a, 'p> {
                 self.store(&place, ty, val);
             }
         }
-        self.return_results();
+        self.return_set();
     }
 }

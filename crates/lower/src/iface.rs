@@ -75,17 +75,16 @@ impl<'a> FuncLower<'a, '_> {
                 (Val::Regs(vars.iter().map(|&v| self.b.get(v)).collect()), is)
             }
             None => {
-                let slot = self.b.slot(layout.size, layout.align);
+                let (to, heap) = self.temp(t);
                 self.b.branch(is, yes, no);
                 for (block, some) in [(yes, true), (no, false)] {
                     self.b.start(block);
-                    let to = self.b.slot_addr(slot, 0);
                     let v = if some { Val::Mem(data) } else { Val::Zero };
-                    self.store_mem(to, 0, false, t, v);
+                    self.store_mem(to, 0, heap, t, v);
                     self.b.jump(end);
                 }
                 self.b.start(end);
-                (Val::Mem(self.b.slot_addr(slot, 0)), is)
+                (Val::Mem(to), is)
             }
         }
     }

@@ -103,6 +103,8 @@ impl<'a> FuncLower<'a, '_> {
                 let n = self.b.int(*len);
                 self.check_index(i, unsigned, n);
                 match place {
+                    // The check has failed.
+                    _ if *len == 0 => Place::Blank,
                     Place::Mem { ptr, offset, heap } => {
                         let base = self.b.offset(ptr, offset.into());
                         let ptr = self.element(base, i, *elem);

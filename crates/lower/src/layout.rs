@@ -16,6 +16,10 @@ use std::rc::Rc;
 pub const MAX_PARTS: usize = 4;
 /// A variable larger than this is allocated on the heap, as gc's `MaxStackVarSize`.
 pub const MAX_STACK_VAR_BYTES: u32 = 128 * 1024;
+/// Likewise a value that no variable holds, as gc's `MaxImplicitStackVarSize`.
+pub const MAX_TEMP_BYTES: u32 = 64 * 1024;
+/// What a function may keep in its frame or have as arguments, as gc's `maxStackSize`.
+pub const MAX_FRAME_BYTES: i64 = 1 << 30;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Part {

@@ -26,6 +26,7 @@ mod names;
 mod ops;
 mod package;
 mod range;
+mod rangefunc;
 mod rtype;
 mod select;
 mod statics;

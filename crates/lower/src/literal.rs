@@ -22,13 +22,11 @@ impl<'a> FuncLower<'a, '_> {
                 self.elem_value(value, *elem)
             }
             _ => {
-                let layout = self.layout(t);
                 if lit.elems.is_empty() {
                     return self.zero(t);
                 }
-                let slot = self.b.slot(layout.size, layout.align);
-                let ptr = self.b.slot_addr(slot, 0);
-                self.fill_memory(lit, t, ptr, false, false);
+                let (ptr, heap) = self.temp(t);
+                self.fill_memory(lit, t, ptr, heap, heap);
                 Val::Mem(ptr)
             }
         }

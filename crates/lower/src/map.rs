@@ -102,13 +102,11 @@ impl<'a> FuncLower<'a, '_> {
         if layout.size as usize <= goxide_abi::layout::ZERO_VAL_BYTES {
             return (self.load_mem(r[0], 0, t), ok);
         }
-        let slot = self.b.slot(layout.size, layout.align);
-        let to = self.b.slot_addr(slot, 0);
-        self.clear(to, layout.size, false);
+        let (to, heap) = self.zeroed_temp(t);
         let (some, end) = (self.b.block(), self.b.block());
         self.b.branch(ok, some, end);
         self.b.start(some);
-        self.copy(to, r[0], layout.size, false);
+        self.copy(to, r[0], layout.size, heap && layout.ptrs);
         self.b.jump(end);
         self.b.start(end);
         (Val::Mem(to), ok)

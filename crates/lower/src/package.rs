@@ -178,6 +178,19 @@ impl<'a> Package<'a> {
         self.errors.push(Diagnostic::error(pos, format!("{what} not supported yet")));
     }
 
+    /// Bytes that arguments and results take.
+    pub fn args_size(&mut self, params: &[TypeId], results: &[TypeId]) -> i64 {
+        params.iter().chain(results).map(|&t| i64::from(self.layout(t).size)).sum()
+    }
+
+    pub fn frame_too_large(&mut self, pos: Pos, locals: i64, args: i64, callee: i64) {
+        let mb = |n: i64| n >> 20;
+        let callee = if callee == 0 { String::new() } else { format!(" + {} MB callee", mb(callee)) };
+        let text =
+            format!("stack frame too large (>1GB): {} MB locals + {} MB args{callee}", mb(locals), mb(args));
+        self.errors.push(Diagnostic::error(pos, text));
+    }
+
     pub fn declared(&self, obj: ObjId) -> Option<Declared<'a>> {
         let pkg = self.store.obj(obj).pkg?;
         self.declarations(pkg).funcs.get(&obj).copied()

@@ -2,11 +2,12 @@
 
 use crate::func::FuncLower;
 use crate::stmt::Frame;
-use crate::value::Val;
+use crate::value::{Place, Val};
 use goxide_abi::{Entry, layout as abi};
 use goxide_ssa::{BinOp, Block, CmpOp, ConvOp, Op, Ty, Value};
-use goxide_syntax::ast::{Expr, ExprKind, ForStmt, Name, Stmt, unparen};
-use goxide_types::{BasicKind, Type, TypeId};
+use goxide_syntax::ast::{self, Expr, ExprKind, ForHeader, ForStmt, Name, Stmt, StmtKind, UnaryOp, unparen};
+use goxide_syntax::walk;
+use goxide_types::{BasicKind, ObjId, Type, TypeId};
 
 /// The blocks of a loop: where it is tested, and where `continue` goes.
 struct Loop {
@@ -53,7 +54,16 @@ impl<'a> FuncLower<'a, '_> {
             Type::Array { len, elem } => {
                 let (len, elem) = (*len, *elem);
                 // Without a value the array is not even looked at.
-                let base = if value.is_some() {
+                let base = if value.is_some() && self.is_addressable_path(x) && self.keeps(x, &f.body) {
+                    let place = self.place(x);
+                    match place {
+                        Place::Mem { .. } => self.place_addr(&place),
+                        place => {
+                            let v = self.load(&place, t);
+                            self.spill(v, t)
+                        }
+                    }
+                } else if value.is_some() {
                     let v = self.expr(x);
                     self.spill(v, t)
                 } else {
@@ -76,12 +86,37 @@ impl<'a> FuncLower<'a, '_> {
             }
             Type::Map { key: k, elem } => self.range_map(f, (key, value), define, x, label, (*k, *elem)),
             Type::Chan(c) => self.range_chan(f, key, define, x, label, c.elem),
-            _ => self.unsupported(s.pos, "range over a function is"),
+            Type::Signature(_) => self.range_func(s, f, vars, define, x, label),
+            _ => self.unsupported(s.pos, "this range is"),
         }
     }
 
+    /// The loop's body cannot change the array `x`: no copy of it is needed.
+    fn keeps(&self, x: &Expr, body: &ast::Block) -> bool {
+        let mut at = unparen(x);
+        let root = loop {
+            match &at.kind {
+                ExprKind::Name(_) => break self.obj(at),
+                ExprKind::Selector(y, _) if !matches!(self.under(self.ty(y)), Type::Pointer { .. }) => {
+                    at = unparen(y);
+                }
+                ExprKind::Index(y, _) if matches!(self.under(self.ty(y)), Type::Array { .. }) => {
+                    at = unparen(y);
+                }
+                _ => break None,
+            }
+        };
+        let own = root.filter(|&obj| {
+            let facts = self.facts.var(obj);
+            self.storage.contains_key(&obj) && !facts.addr_taken && !facts.captured
+        });
+        let mut w = Writes { l: self, own, found: false };
+        walk::walk_stmts(&mut w, &body.stmts);
+        !w.found
+    }
+
     /// Gives the iteration variables their values.
-    fn set_range(&mut self, var: Option<&'a Expr>, define: bool, v: Val, from: TypeId) {
+    pub fn set_range(&mut self, var: Option<&'a Expr>, define: bool, v: Val, from: TypeId) {
         let Some(e) = var else { return };
         if define && let Some(&obj) = self.source.info.defs.get(&e.id) {
             if self.source.version < (1, 22) && self.storage.contains_key(&obj) {
@@ -304,9 +339,7 @@ impl<'a> FuncLower<'a, '_> {
     ) {
         self.declare_once(&[key], define);
         let chan = self.scalar_expr(x);
-        let layout = self.layout(elem);
-        let slot = self.b.slot(layout.size, layout.align);
-        let p = self.b.slot_addr(slot, 0);
+        let p = self.temp(elem).0;
         let l = self.begin();
         let ok = self.b.rt_bool(Entry::ChanRecv, &[chan, p]);
         let body = self.b.block();
@@ -326,5 +359,64 @@ fn named(e: &Expr) -> Option<&Expr> {
     match &e.kind {
         ExprKind::Name(n) if &**n == "_" => None,
         _ => Some(e),
+    }
+}
+
+/// Looks for what may change a variable: assignments to it if it is known and nobody has its address,
+/// else any call and any assignment to other than a plain local variable.
+struct Writes<'l, 'a, 'p> {
+    l: &'l FuncLower<'a, 'p>,
+    own: Option<ObjId>,
+    found: bool,
+}
+
+impl Writes<'_, '_, '_> {
+    fn assigned(&mut self, e: &Expr) {
+        if let ExprKind::List(list) = &e.kind {
+            return list.iter().for_each(|e| self.assigned(e));
+        }
+        let mut e = unparen(e);
+        let mut is_plain = true;
+        while let ExprKind::Selector(x, _) | ExprKind::Index(x, _) = &e.kind {
+            (e, is_plain) = (unparen(x), false);
+        }
+        let obj = match &e.kind {
+            ExprKind::Name(_) => self.l.obj(e),
+            _ => None,
+        };
+        self.found |= match (self.own, obj) {
+            (Some(own), obj) => obj == Some(own),
+            (None, None) => true,
+            (None, Some(obj)) => {
+                let facts = self.l.facts.var(obj);
+                let is_local = self.l.p.store.obj(obj).as_var().is_some_and(|v| !v.is_package_level);
+                !(is_plain && is_local && !facts.addr_taken && !facts.captured)
+            }
+        };
+    }
+}
+
+impl walk::Visitor for Writes<'_, '_, '_> {
+    fn stmt(&mut self, s: &Stmt) -> bool {
+        match &s.kind {
+            StmtKind::Assign { lhs, .. } | StmtKind::AssignOp { lhs, .. } => self.assigned(lhs),
+            StmtKind::IncDec { x, .. } => self.assigned(x),
+            StmtKind::For(f) => {
+                if let ForHeader::Range { lhs: Some(lhs), .. } = &f.header {
+                    self.assigned(lhs);
+                }
+            }
+            // Other goroutines and the like may run.
+            StmtKind::Send(..) | StmtKind::Select(_) => self.found |= self.own.is_none(),
+            _ => {}
+        }
+        !self.found
+    }
+
+    fn expr(&mut self, e: &Expr) -> bool {
+        if let ExprKind::Call(_) | ExprKind::Unary(UnaryOp::Recv, _) = e.kind {
+            self.found |= self.own.is_none();
+        }
+        !self.found
     }
 }

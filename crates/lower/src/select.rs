@@ -95,10 +95,7 @@ impl<'a> FuncLower<'a, '_> {
             Comm::Recv { chan, .. } => {
                 let ty = self.chan_elem(chan);
                 let chan = self.scalar_expr(chan);
-                let layout = self.layout(ty);
-                let slot = self.b.slot(layout.size, layout.align);
-                let elem = self.b.slot_addr(slot, 0);
-                self.clear(elem, layout.size, false);
+                let elem = self.zeroed_temp(ty).0;
                 Case { clause, is_send: false, chan, elem, ty }
             }
         }

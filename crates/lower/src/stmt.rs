@@ -43,14 +43,7 @@ impl<'a> FuncLower<'a, '_> {
             StmtKind::AssignOp { op, lhs, rhs } => self.assign_op(s, *op, lhs, rhs),
             StmtKind::IncDec { op, x } => self.inc_dec(*op, x),
             StmtKind::Branch { kind, label } => {
-                let to = self.branch_target(*kind, label.as_ref().map(|l| &l.name));
-                if *kind == BranchKind::Goto {
-                    self.b.emit0(Op::SafePoint, &[]);
-                }
-                match to {
-                    Some(to) => self.b.jump(to),
-                    None => self.unsupported(s.pos, "this branch is"),
-                }
+                self.branch(*kind, label.as_ref().map(|l| &l.name));
             }
             StmtKind::Go(e) => self.go(e),
             StmtKind::Defer(e) => self.defer(e),
@@ -120,7 +113,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn return_stmt(&mut self, s: &'a Stmt, e: Option<&'a Expr>) {
-        let Some(e) = e else { return self.return_results() };
+        let Some(e) = e else { return self.return_set() };
         let types: Vec<_> = self.results.iter().map(|r| r.ty).collect();
         let list = match &e.kind {
             ExprKind::List(list) => list.as_slice(),
@@ -218,6 +211,22 @@ impl<'a> FuncLower<'a, '_> {
         let objs: Vec<ObjId> =
             list.iter().filter_map(|e| self.source.info.defs.get(&unparen(e).id).copied()).collect();
         objs.into_iter().filter(|&o| self.needs_heap(o)).collect()
+    }
+
+    pub fn branch(&mut self, kind: BranchKind, label: Option<&Name>) {
+        if kind == BranchKind::Goto {
+            if self.branch_out(kind, label) {
+                return;
+            }
+            self.b.emit0(Op::SafePoint, &[]);
+        }
+        match self.branch_target(kind, label) {
+            Some(to) => self.b.jump(to),
+            None => {
+                let left = self.branch_out(kind, label);
+                debug_assert!(left, "the checker lets no branch lead nowhere");
+            }
+        }
     }
 
     fn branch_target(&mut self, kind: BranchKind, label: Option<&Name>) -> Option<Block> {

@@ -4,8 +4,8 @@ use crate::func::FuncLower;
 use crate::stmt::Frame;
 use crate::value::Val;
 use goxide_ssa::{Block, Value};
-use goxide_syntax::ast::{Expr, ExprKind, Name, Stmt, SwitchStmt};
-use goxide_types::{Type, TypeId};
+use goxide_syntax::ast::{BinaryOp, Expr, ExprKind, Name, Stmt, SwitchStmt};
+use goxide_types::{Const, Type, TypeId};
 
 impl<'a> FuncLower<'a, '_> {
     pub fn switch_stmt(&mut self, s: &'a Stmt, sw: &'a SwitchStmt, label: Option<&Name>) {
@@ -24,6 +24,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn value_switch(&mut self, s: &'a Stmt, sw: &'a SwitchStmt, tag: Option<&'a Expr>, end: Block) {
+        let known = tag.and_then(|e| self.info_of(e)).and_then(|tv| tv.value.as_ref());
         let tag = tag.map(|e| {
             let t = self.value_ty(e);
             (self.expr_frozen(e, t), t)
@@ -38,7 +39,13 @@ impl<'a> FuncLower<'a, '_> {
             for case in cases {
                 self.set_pos(case.pos);
                 let next = self.b.block();
+                let case_value = self.info_of(case).and_then(|tv| tv.value.as_ref());
                 match &tag {
+                    // Decided here, so that what is never called need not exist.
+                    Some(_) if let (Some(x), Some(y)) = (known, case_value) => {
+                        let is = Const::compare(BinaryOp::Eql, x, y);
+                        self.b.jump(if is { body } else { next });
+                    }
                     Some((v, t)) => {
                         let is = self.case_matches(v.clone(), *t, case);
                         self.b.branch(is, body, next);

@@ -2,7 +2,7 @@
 
 use crate::builder::{Values, Var};
 use crate::func::FuncLower;
-use crate::layout::Part;
+use crate::layout::{MAX_TEMP_BYTES, Part};
 use goxide_ssa::{Op, Ty, Value};
 use goxide_types::TypeId;
 use smallvec::SmallVec;
@@ -166,12 +166,30 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    /// The address of a copy of the value in the frame.
-    pub fn spill(&mut self, v: Val, t: TypeId) -> Value {
+    /// Room for a value that no variable holds: its address, and whether the collector looks there.
+    pub fn temp(&mut self, t: TypeId) -> (Value, bool) {
         let layout = self.layout(t);
+        if layout.size > MAX_TEMP_BYTES {
+            return (self.new_object(t), true);
+        }
         let slot = self.b.slot(layout.size, layout.align);
-        let ptr = self.b.slot_addr(slot, 0);
-        self.store_mem(ptr, 0, false, t, v);
+        (self.b.slot_addr(slot, 0), false)
+    }
+
+    /// [`FuncLower::temp`] with the zero value in it.
+    pub fn zeroed_temp(&mut self, t: TypeId) -> (Value, bool) {
+        let (ptr, heap) = self.temp(t);
+        if !heap {
+            let size = self.layout(t).size;
+            self.clear(ptr, size, false);
+        }
+        (ptr, heap)
+    }
+
+    /// The address of a copy of the value.
+    pub fn spill(&mut self, v: Val, t: TypeId) -> Value {
+        let (ptr, heap) = self.temp(t);
+        self.store_mem(ptr, 0, heap, t, v);
         ptr
     }
 

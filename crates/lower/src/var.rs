@@ -65,9 +65,9 @@ impl FuncLower<'_, '_> {
     }
 
     /// A named result: what deferred calls or a recovery look at stands in memory.
-    pub fn declare_result(&mut self, obj: ObjId, t: TypeId, has_defers: bool) {
+    pub fn declare_result(&mut self, obj: ObjId, t: TypeId, in_memory: bool) {
         let layout = self.layout(t);
-        if !has_defers {
+        if !in_memory {
             self.declare(obj, t);
             self.zero_var(obj, t);
             return;

@@ -44,9 +44,8 @@ impl<'a> FuncLower<'a, '_> {
             Builtin::Len | Builtin::Cap => self.length(e, &args[0], b == Builtin::Cap),
             Builtin::Complex => {
                 let part = self.complex_part(t);
-                let re = self.expr_as(&args[0], part);
-                let im = self.expr_as(&args[1], part);
-                Val::many(&[self.scalar(re), self.scalar(im)])
+                let parts = self.operands(args, part);
+                Val::Regs(parts.into_iter().map(|v| self.scalar(v)).collect())
             }
             Builtin::Real | Builtin::Imag => {
                 let ct = self.ty(&args[0]);
@@ -90,7 +89,14 @@ impl<'a> FuncLower<'a, '_> {
             && let Some(types) = self.tuple_types(arg)
         {
             let vals = self.call_results(unparen(arg));
-            return vals.into_iter().zip(types).collect();
+            let mut out: Vec<(Val, TypeId)> = vals.into_iter().zip(types).collect();
+            if let (Builtin::Delete, [(_, map), key]) = (b, &mut out[..])
+                && let Type::Map { key: want, .. } = self.core_ty(*map)
+            {
+                let v = std::mem::replace(&mut key.0, Val::Zero);
+                *key = (self.convert_assign(v, key.1, *want), *want);
+            }
+            return out;
         }
         for (i, arg) in args.iter().enumerate() {
             let t = match b {
@@ -269,7 +275,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn min_max(&mut self, e: &'a Expr, args: &'a [Expr], t: TypeId, max: bool) -> Val {
-        let values: Vec<Val> = args.iter().map(|a| self.operand(a, t)).collect();
+        let values = self.operands(args, t);
         self.set_pos(e.pos);
         let mut values = values.into_iter();
         let mut acc = values.next().unwrap_or(Val::Zero);
@@ -277,6 +283,17 @@ impl<'a> FuncLower<'a, '_> {
             acc = self.pick(acc, v, t, max);
         }
         acc
+    }
+
+    /// The operands of a builtin that takes several of type `t`, which one call may give.
+    fn operands(&mut self, args: &'a [Expr], t: TypeId) -> Vec<Val> {
+        if let [arg] = args
+            && let Some(types) = self.tuple_types(arg)
+        {
+            let vals = self.call_results(unparen(arg));
+            return vals.into_iter().zip(types).map(|(v, from)| self.convert_assign(v, from, t)).collect();
+        }
+        args.iter().map(|a| self.operand(a, t)).collect()
     }
 
     /// `e` as a value of the basic type `t`: constants may still be untyped.

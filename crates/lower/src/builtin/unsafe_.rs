@@ -5,20 +5,18 @@ use crate::value::Val;
 use goxide_abi::Entry;
 use goxide_ssa::ir::Likely;
 use goxide_ssa::{BinOp, CmpOp, Value};
-use goxide_syntax::ast::Expr;
+use goxide_syntax::ast::{Expr, unparen};
 use goxide_types::{Builtin, Type, TypeId};
 
 impl<'a> FuncLower<'a, '_> {
     pub fn unsafe_builtin(&mut self, e: &'a Expr, b: Builtin, args: &'a [Expr], t: TypeId) -> Val {
         match b {
             Builtin::Add => {
-                let p = self.scalar_expr(&args[0]);
-                let n = self.index_value(&args[1]).0;
+                let (p, n) = self.pointer_and_count(args);
                 Val::one(self.b.bin(BinOp::Add, p, n))
             }
             Builtin::Slice => {
-                let p = self.scalar_expr(&args[0]);
-                let n = self.index_value(&args[1]).0;
+                let (p, n) = self.pointer_and_count(args);
                 self.set_pos(e.pos);
                 let Type::Slice { elem } = self.core_ty(t) else { return self.zero(t) };
                 let size = self.layout(*elem).size;
@@ -26,8 +24,7 @@ impl<'a> FuncLower<'a, '_> {
                 Val::many(&[p, n, n])
             }
             Builtin::String => {
-                let p = self.scalar_expr(&args[0]);
-                let n = self.index_value(&args[1]).0;
+                let (p, n) = self.pointer_and_count(args);
                 self.set_pos(e.pos);
                 self.check_length(p, n, 1, Entry::PanicUnsafeStringLen, Entry::PanicUnsafeStringNilPtr);
                 Val::many(&[p, n])
@@ -57,6 +54,24 @@ impl<'a> FuncLower<'a, '_> {
             }
             _ => self.zero(t),
         }
+    }
+
+    /// A pointer and an integer, which one call may give.
+    fn pointer_and_count(&mut self, args: &'a [Expr]) -> (Value, Value) {
+        if let [arg] = args
+            && let Some(types) = self.tuple_types(arg)
+        {
+            let vals = self.call_results(unparen(arg));
+            let v: Vec<Value> = vals.into_iter().map(|v| self.scalar(v)).collect();
+            let unsigned = self.p.store.is_unsigned(types[1]);
+            return (v[0], self.b.extend(v[1], !unsigned));
+        }
+        let p = self.scalar_expr(&args[0]);
+        let n = match self.info_of(&args[1]).and_then(|tv| tv.value.as_ref()) {
+            Some(c) => self.b.int(c.to_int().low_u64() as i64),
+            None => self.index_value(&args[1]).0,
+        };
+        (p, n)
     }
 
     /// `n` elements of `size` bytes at `p` are a possible object.
