@@ -4,9 +4,9 @@ use crate::abi::clif_type;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
-use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{self, AtomicRmwOp, InstBuilder, MemFlagsData, types};
 use goxide_abi::Entry;
-use goxide_ssa::{BinOp, Check, CmpOp, ConvOp, Inst, LocId, Op, Ty, UnOp, Value};
+use goxide_ssa::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Inst, LocId, Op, Ty, UnOp, Value};
 
 /// Memory up to this size is copied and zeroed in place.
 const INLINE_BYTES_MAX: u32 = 128;
@@ -41,6 +41,17 @@ impl Translator<'_, '_> {
             Op::Select => {
                 let (c, x, y) = (arg(self, 0), arg(self, 1), arg(self, 2));
                 self.b.ins().select(c, x, y)
+            }
+            Op::Fma => {
+                let (x, y, z) = (arg(self, 0), arg(self, 1), arg(self, 2));
+                self.b.ins().fma(x, y, z)
+            }
+            Op::Atomic(op) => {
+                let args: Vec<ir::Value> = (0..data.args.len()).map(|i| arg(self, i)).collect();
+                match self.atomic(*op, &args, data.results.first().map(|_| result_ty())) {
+                    Some(value) => value,
+                    None => return,
+                }
             }
             Op::Load(offset) => {
                 let (flags, p) = (self.flags(inst), arg(self, 0));
@@ -105,6 +116,36 @@ impl Translator<'_, '_> {
     /// barrier. The collector stops the world while it marks, so none is needed yet.
     fn store_pointer(&mut self, flags: MemFlagsData, base: ir::Value, offset: i32, value: ir::Value) {
         self.b.ins().store(flags, value, base, offset);
+    }
+
+    /// A pointer that is stored is one more place of the write barrier, see [`Self::store_pointer`].
+    fn atomic(&mut self, op: AtomicOp, args: &[ir::Value], result: Option<ir::Type>) -> Option<ir::Value> {
+        let flags = MemFlagsData::new();
+        let p = args[0];
+        let rmw = |op: AtomicRmwOp, t: &mut Self, v: ir::Value| {
+            let ty = t.b.func.dfg.value_type(v);
+            t.b.ins().atomic_rmw(ty, flags, op, p, v)
+        };
+        Some(match op {
+            AtomicOp::Load => self.b.ins().atomic_load(result?, flags, p),
+            AtomicOp::Store => {
+                // An exchange orders as a store and a fence do, and costs less.
+                rmw(AtomicRmwOp::Xchg, self, args[1]);
+                return None;
+            }
+            AtomicOp::StoreRelease => {
+                self.b.ins().store(flags, args[1], p, 0);
+                return None;
+            }
+            AtomicOp::Add => rmw(AtomicRmwOp::Add, self, args[1]),
+            AtomicOp::And => rmw(AtomicRmwOp::And, self, args[1]),
+            AtomicOp::Or => rmw(AtomicRmwOp::Or, self, args[1]),
+            AtomicOp::Xchg => rmw(AtomicRmwOp::Xchg, self, args[1]),
+            AtomicOp::Cas => {
+                let seen = self.b.ins().atomic_cas(flags, p, args[1], args[2]);
+                self.b.ins().icmp(IntCC::Equal, seen, args[1])
+            }
+        })
     }
 
     fn constant(&self, v: Value) -> Option<i64> {

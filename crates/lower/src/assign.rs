@@ -198,11 +198,6 @@ impl<'a> FuncLower<'a, '_> {
         }
     }
 
-    /// A call that is an instruction or a runtime entry of its own.
-    pub fn intrinsic(&mut self, _e: &'a Expr, _call: &'a goxide_syntax::ast::CallExpr) -> Option<Val> {
-        None
-    }
-
     pub fn bool_of(&mut self, word: Value) -> Value {
         self.b.conv(ConvOp::Trunc, word, Ty::I8)
     }

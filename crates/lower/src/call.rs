@@ -53,8 +53,8 @@ impl<'a> FuncLower<'a, '_> {
         if let Some(b) = self.builtin_of(&call.fun) {
             return self.builtin(e, b, call);
         }
-        if let Some(v) = self.intrinsic(e, call) {
-            return vec![v];
+        if let Some(values) = self.intrinsic(e, call) {
+            return values;
         }
         let prepared = self.prepare(e, call);
         self.set_pos(e.pos);
@@ -235,7 +235,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// The arguments of a call, converted to the parameters' types, a variadic one's gathered.
-    fn arguments(
+    pub fn arguments(
         &mut self,
         e: &'a Expr,
         call: &'a CallExpr,

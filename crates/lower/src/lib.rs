@@ -19,6 +19,7 @@ mod expr;
 mod func;
 mod iface;
 mod index;
+mod intrinsic;
 mod layout;
 mod literal;
 mod map;

@@ -321,10 +321,17 @@ impl<'a> Package<'a> {
                     (None, _) => self.func_name(obj, &[]),
                     (Some(_), _) => self.method_name(obj).0,
                 };
-                if decl.body.is_none() || !decl.type_params.is_empty() || self.is_generic_method(obj) {
+                let declared = Declared { decl, source };
+                if decl.body.is_none() {
+                    if let Some(f) = FuncLower::intrinsic_body(self, declared, obj, &symbol) {
+                        self.module.funcs.push(f);
+                    }
                     continue;
                 }
-                self.function(Declared { decl, source }, obj, &symbol, SubstMap::new(&[], &[]), false);
+                if !decl.type_params.is_empty() || self.is_generic_method(obj) {
+                    continue;
+                }
+                self.function(declared, obj, &symbol, SubstMap::new(&[], &[]), false);
             }
         }
         inits

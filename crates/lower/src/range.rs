@@ -390,7 +390,7 @@ impl Writes<'_, '_, '_> {
             (None, Some(obj)) => {
                 let facts = self.l.facts.var(obj);
                 let is_local = self.l.p.store.obj(obj).as_var().is_some_and(|v| !v.is_package_level);
-                !(is_plain && is_local && !facts.addr_taken && !facts.captured)
+                !is_plain || !is_local || facts.addr_taken || facts.captured
             }
         };
     }

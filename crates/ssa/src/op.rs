@@ -131,6 +131,25 @@ pub enum Check {
     SliceConvert,
 }
 
+/// Sequentially consistent accesses to an integer or pointer in memory. Of a pointer stored they are, as
+/// `StorePtr`, a place of the write barrier.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum AtomicOp {
+    /// (pointer) -> value
+    Load,
+    /// (pointer, value)
+    Store,
+    /// (pointer, value), ordered only behind what comes before.
+    StoreRelease,
+    /// (pointer, operand) -> the value before
+    Add,
+    And,
+    Or,
+    Xchg,
+    /// (pointer, old, new) -> whether it was `old`, and is now `new`
+    Cas,
+}
+
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// An integer or pointer constant; sign-extended.
@@ -147,6 +166,9 @@ pub enum Op {
     Conv(ConvOp),
     /// (I8 condition, a, b)
     Select,
+    /// (a, b, c): a × b + c of floats, rounded once
+    Fma,
+    Atomic(AtomicOp),
     /// (pointer): a value of the result's type at pointer + offset. The pointer is known not to be nil,
     /// or a `Check::Nil` of it stands before.
     Load(i32),
@@ -214,6 +236,7 @@ impl Op {
                 | Op::Cmp(_)
                 | Op::Conv(_)
                 | Op::Select
+                | Op::Fma
         )
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::analysis::{Cfg, Dominators};
 use crate::ir::{Block, Func, Inst, Term, Ty, Value, ValueDef};
-use crate::op::{BinOp, Check, CmpOp, ConvOp, Op, UnOp, scalar_ty};
+use crate::op::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Op, UnOp, scalar_ty};
 
 /// Everything that is wrong with `f`, a line each.
 pub fn verify(f: &Func) -> Result<(), String> {
@@ -202,6 +202,15 @@ impl Verifier<'_> {
                 _ => false,
             },
             Op::Select => matches!((args, results), ([I8, a, b], [r]) if a == b && b == r),
+            Op::Fma => matches!((args, results), ([a, b, c], [r]) if a == b && b == c && c == r && a.is_float()),
+            Op::Atomic(op) => match (op, args, results) {
+                (AtomicOp::Load, [Ptr], [r]) => !r.is_float(),
+                (AtomicOp::Store | AtomicOp::StoreRelease, [Ptr, v], []) => !v.is_float(),
+                (AtomicOp::Add | AtomicOp::And | AtomicOp::Or, [Ptr, v], [r]) => v == r && v.is_int(),
+                (AtomicOp::Xchg, [Ptr, v], [r]) => v == r && !v.is_float(),
+                (AtomicOp::Cas, [Ptr, a, b], [I8]) => a == b && !a.is_float(),
+                _ => false,
+            },
             Op::Load(_) => args == [Ptr] && results.len() == 1,
             Op::Store(_) => matches!(args, [Ptr, _]) && results.is_empty(),
             Op::StorePtr(_) => args == [Ptr, Ptr] && results.is_empty(),

@@ -1,7 +1,7 @@
 //! Words of operations, written once for printing and parsing.
 
 use crate::ir::Ty;
-use crate::op::{BinOp, Check, CmpOp, ConvOp, UnOp};
+use crate::op::{AtomicOp, BinOp, Check, CmpOp, ConvOp, UnOp};
 
 pub const TYPES: &[(&str, Ty)] = &[
     ("i8", Ty::I8),
@@ -73,6 +73,17 @@ pub const CONVS: &[(&str, ConvOp)] = &[
     ("fext", ConvOp::FloatExt),
     ("ftruncate", ConvOp::FloatTrunc),
     ("bits", ConvOp::Bits),
+];
+
+pub const ATOMICS: &[(&str, AtomicOp)] = &[
+    ("load", AtomicOp::Load),
+    ("store", AtomicOp::Store),
+    ("storerel", AtomicOp::StoreRelease),
+    ("add", AtomicOp::Add),
+    ("and", AtomicOp::And),
+    ("or", AtomicOp::Or),
+    ("xchg", AtomicOp::Xchg),
+    ("cas", AtomicOp::Cas),
 ];
 
 /// Checks of unsigned indices have a `u` behind the word.

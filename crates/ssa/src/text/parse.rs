@@ -1,6 +1,6 @@
 //! Text to SSA. Values, blocks and slots may have any numbers; the function's are given in order.
 
-use super::names::{BINS, CHECKS, CMPS, CONVS, TYPES, UNS, find};
+use super::names::{ATOMICS, BINS, CHECKS, CMPS, CONVS, TYPES, UNS, find};
 use crate::ir::{Block, DeferInfo, Func, Likely, Loc, LocId, Slot, Target, Term, Ty, Value, ValueDef};
 use crate::module::{Module, Sym};
 use crate::op::Op;
@@ -484,6 +484,11 @@ impl Parser<'_> {
             "safepoint" => return Ok((Op::SafePoint, none())),
             "keepalive" => Op::KeepAlive,
             "select" => Op::Select,
+            "fma" => Op::Fma,
+            "atomic" => {
+                let word = self.next()?;
+                Op::Atomic(find(ATOMICS, &word).ok_or_else(|| format!("`{word}` is no atomic operation"))?)
+            }
             w => {
                 let bin = find(BINS, w).map(Op::Bin);
                 let un = find(UNS, w).map(Op::Un);

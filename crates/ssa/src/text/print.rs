@@ -1,6 +1,6 @@
 //! SSA to text.
 
-use super::names::{BINS, CHECKS, CMPS, CONVS, TYPES, UNS, word};
+use super::names::{ATOMICS, BINS, CHECKS, CMPS, CONVS, TYPES, UNS, word};
 use crate::ir::{Func, Inst, Likely, LocId, Target, Term, Ty, Value};
 use crate::module::{Module, Sym};
 use crate::op::Op;
@@ -136,6 +136,8 @@ impl Printer<'_> {
             Op::Cmp(op) => format!("{} {args}", word(CMPS, op)),
             Op::Conv(op) => format!("{} {args}", word(CONVS, op)),
             Op::Select => format!("select {args}"),
+            Op::Fma => format!("fma {args}"),
+            Op::Atomic(op) => format!("atomic {} {args}", word(ATOMICS, op)),
             Op::Load(offset) => format!("load {}{}", arg(0), plus(i64::from(*offset))),
             Op::Store(offset) => format!("store {}{}, {}", arg(0), plus(i64::from(*offset)), arg(1)),
             Op::StorePtr(offset) => format!("storeptr {}{}, {}", arg(0), plus(i64::from(*offset)), arg(1)),
