@@ -403,6 +403,23 @@ impl Builder<'_> {
                 }
                 _ => self.escape(args[1]),
             },
+            Op::Atomic(_) => {
+                let at = self.value_node(args[0]);
+                // What is compared is no less a value that may get there.
+                for &v in &args[1..] {
+                    match f.ty(v) {
+                        Ty::Ptr => {
+                            let v = self.value_node(v);
+                            self.g.store(at, v);
+                        }
+                        _ => self.escape(v),
+                    }
+                }
+                if let Some(&r) = data.results.first().filter(|&&r| f.ty(r) == Ty::Ptr) {
+                    let r = self.value_node(r);
+                    self.g.load(at, r);
+                }
+            }
             Op::Copy { .. } => self.copy(args[0], args[1]),
             Op::Call { callee, .. } => {
                 let nodes = self.arg_nodes(args);
@@ -448,7 +465,7 @@ impl Builder<'_> {
                     }
                 }
             }
-            Op::FramePointer | Op::FConst(_) | Op::Zero { .. } => {}
+            Op::FramePointer | Op::FConst(_) | Op::Fma | Op::Zero { .. } => {}
             Op::Cmp(_) | Op::Check(_) | Op::SafePoint | Op::KeepAlive => {}
         }
     }
