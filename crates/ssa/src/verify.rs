@@ -202,7 +202,9 @@ impl Verifier<'_> {
                 _ => false,
             },
             Op::Select => matches!((args, results), ([I8, a, b], [r]) if a == b && b == r),
-            Op::Fma => matches!((args, results), ([a, b, c], [r]) if a == b && b == c && c == r && a.is_float()),
+            Op::Fma => {
+                matches!((args, results), ([a, b, c], [r]) if a == b && b == c && c == r && a.is_float())
+            }
             Op::Atomic(op) => match (op, args, results) {
                 (AtomicOp::Load, [Ptr], [r]) => !r.is_float(),
                 (AtomicOp::Store | AtomicOp::StoreRelease, [Ptr, v], []) => !v.is_float(),
