@@ -74,6 +74,12 @@ pub(crate) struct Checker<'a> {
     pub untyped: FxHashMap<NodeId, Untyped>,
     pub delayed: Vec<Option<(Action<'a>, (u32, u32))>>,
     pub obj_path: Vec<ObjId>,
+    /// What stands for an instance in `obj_path` and in messages: where it was first written.
+    pub instance_objs: FxHashMap<TypeId, ObjId>,
+    /// Declared types whose sizes are known to depend on type parameters, or not to.
+    pub var_sizes: FxHashMap<TypeId, bool>,
+    /// Declared types that are known not to contain themselves.
+    pub valid_types: FxHashSet<TypeId>,
     pub children: FxHashMap<ScopeId, Vec<ScopeId>>,
     /// Calls of `panic`, which end a function.
     pub panics: FxHashSet<NodeId>,
@@ -110,6 +116,9 @@ pub(crate) fn run(
             untyped: FxHashMap::default(),
             delayed: Vec::new(),
             obj_path: Vec::new(),
+            instance_objs: FxHashMap::default(),
+            var_sizes: FxHashMap::default(),
+            valid_types: FxHashSet::default(),
             children: FxHashMap::default(),
             panics: FxHashSet::default(),
             file_versions: Vec::new(),
@@ -126,6 +135,9 @@ pub(crate) fn run(
             },
         };
         c.check();
+        if c.errors.is_empty() {
+            c.errors = crate::late::interface_cycles(store, &trees, &c.info);
+        }
         (c.info, c.errors, c.file_versions)
     };
     (PackageInfo { pkg, files: trees, info, file_versions }, errors)
@@ -144,8 +156,6 @@ impl<'a> Checker<'a> {
         if self.errors.is_empty() {
             self.monomorph();
         }
-        let files = self.files;
-        self.errors.sort_by_key(|d| files.file(d.pos).map(|f| (f.id, f.physical(d.pos))));
     }
 
     fn init_files(&mut self) {

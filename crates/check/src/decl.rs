@@ -138,35 +138,49 @@ impl<'a> Checker<'a> {
         self.err_notes(o.pos, text, notes);
     }
 
-    /// A type that contains itself; instances are named with their arguments.
-    fn type_cycle_error(&mut self, cycle: &[TypeId]) {
-        let s = self.store;
-        let named = |t: TypeId| s.type_name(t).map(|o| s.obj(o));
-        let name = |c: &Checker<'a>, t: TypeId| match s.as_named(t).is_some_and(|n| n.instance.is_some()) {
-            true => c.ts(t),
-            false => named(t).map_or(String::new(), |o| c.qualifier.prefix(s, o.pkg) + &o.name),
-        };
-        let pos = |t: TypeId| named(t).map_or(Pos::NONE, |o| o.pos);
-        let first = name(self, cycle[0]);
-        if cycle.len() == 1 {
-            return self.err(pos(cycle[0]), format!("invalid recursive type: {first} refers to itself"));
+    /// The object that stands for a declared type in `obj_path`: of an instance one of its own.
+    pub fn path_obj(&mut self, t: TypeId) -> ObjId {
+        let store = self.store;
+        let Type::Named(n) = store.ty(t) else { return store.type_name(t).unwrap_or(store.universe().any) };
+        if n.instance.is_none() {
+            return n.obj;
         }
-        let notes = (0..cycle.len())
-            .map(|i| {
-                let next = cycle[(i + 1) % cycle.len()];
-                (pos(cycle[i]), format!("{} refers to {}", name(self, cycle[i]), name(self, next)))
-            })
-            .collect();
-        self.err_notes(pos(cycle[0]), format!("invalid recursive type {first}"), notes);
+        *self.instance_objs.entry(t).or_insert_with(|| {
+            let o = store.obj(n.obj);
+            store.new_type_name(o.pos, o.pkg, o.name.clone(), Some(t))
+        })
+    }
+
+    /// Remembers where an instance is first written, for errors of it.
+    pub fn note_instance(&mut self, t: TypeId, pos: Pos) {
+        let store = self.store;
+        if let Type::Named(n) = store.ty(t) {
+            self.instance_objs.entry(t).or_insert_with(|| {
+                store.new_type_name(pos, Some(self.pkg), store.name(n.obj).clone(), Some(t))
+            });
+        }
+    }
+
+    fn check_valid_type(&mut self, t: TypeId) {
+        let mut valid = std::mem::take(&mut self.valid_types);
+        let cycle = self.store.invalid_cycle(self.store.unalias(t), &mut valid);
+        self.valid_types = valid;
+        if let Some(cycle) = cycle {
+            let cycle: Vec<ObjId> = cycle.into_iter().map(|t| self.path_obj(t)).collect();
+            self.cycle_error(&cycle, 0);
+        }
     }
 
     /// Whether a type may be used as it is: false, with an error, inside its own declaration.
     pub fn is_complete(&mut self, t: TypeId) -> bool {
+        // Types are long chains of names only by mistake, which is reported elsewhere.
+        const MAX_NAMES: usize = 10_000;
         let mut t = t;
-        for _ in 0..100 {
+        for _ in 0..MAX_NAMES {
             let (obj, rhs) = match self.store.ty(t) {
                 Type::Alias(a) => (a.obj, a.from.get()),
-                Type::Named(n) => (n.obj, self.store.rhs(t)),
+                Type::Named(n) if n.instance.is_none() => (n.obj, n.rhs.get()),
+                Type::Named(n) => (self.path_obj(t), n.rhs.get()),
                 _ => return true,
             };
             if let Some(i) = self.in_path(obj) {
@@ -256,9 +270,8 @@ impl<'a> Checker<'a> {
         self.later(move |c| {
             if let Some(t) = c.store.obj(obj).ty.get()
                 && c.store.as_named(t).is_some()
-                && let Some(cycle) = c.store.invalid_cycle(c.store.unalias(t))
             {
-                c.type_cycle_error(&cycle);
+                c.check_valid_type(t);
             }
         });
         let tparam0 = d.type_params.first().map(|p| p.pos);
@@ -403,20 +416,10 @@ impl<'a> Checker<'a> {
         let Some(body) = &d.body else {
             if !d.type_params.is_empty() {
                 self.err(d.pos, "generic function is missing function body".into());
-            } else if !self.config.has_assembly && !self.is_linknamed(d) {
-                self.err(d.pos, "missing function body".into());
             }
             return;
         };
         self.later(move |c| c.func_body(Some(decl), sig, scope, body, None));
-    }
-
-    /// A function that is defined elsewhere.
-    fn is_linknamed(&self, d: &ast::FuncDecl) -> bool {
-        let names = |p: &ast::Pragma| {
-            &*p.verb == "go:linkname" && p.args.split_whitespace().next() == Some(&*d.name.name)
-        };
-        d.pragmas.iter().any(names) || self.trees.iter().any(|f| f.pragmas.iter().any(names))
     }
 
     /// Declarations inside a function.

@@ -13,6 +13,7 @@ mod decl;
 mod expr;
 mod index;
 mod initorder;
+mod late;
 mod literals;
 mod mono;
 mod operand;
@@ -22,11 +23,14 @@ mod returns;
 mod signature;
 mod stmt;
 mod typexpr;
+mod unsafes;
 
 use goxide_source::{Diagnostic, FileSet};
 use goxide_syntax::ast;
 use goxide_types::{PackageInfo, PkgId, Store};
 use std::sync::Arc;
+
+pub use late::late_errors;
 
 /// What the checker must know of a package beside its files.
 pub struct Config<'c> {

@@ -256,6 +256,7 @@ impl<'a> Checker<'a> {
             }
         }
         let inst = self.store.instantiate(generic, targs.clone());
+        self.note_instance(inst, x.pos);
         self.later(move |c| {
             c.record_instance(x, &targs, inst);
             let tparams = c.store.type_params(generic);
@@ -446,6 +447,9 @@ impl<'a> Checker<'a> {
     }
 
     fn check_interface(&mut self, iface: TypeId) {
+        if !self.allows(18) {
+            self.check_old_embedding(iface);
+        }
         for e in self.with(|cx| cx.check_type_set(iface)) {
             match e {
                 TypeSetError::DuplicateMethod { pos, name, other } => {
@@ -467,6 +471,28 @@ impl<'a> Checker<'a> {
                     self.err(pos, text);
                 }
             }
+        }
+    }
+
+    /// Before Go 1.18 only method interfaces could be embedded.
+    fn check_old_embedding(&mut self, iface: TypeId) {
+        let s = self.store;
+        let Some(contents) = s.ty(iface).as_interface().and_then(|i| i.contents.get()) else { return };
+        for (&t, &pos) in contents.embeddeds.iter().zip(&contents.embed_pos) {
+            let what = match s.under_ty(t) {
+                Type::Interface(_) => {
+                    let is_imported = s.type_name(t).is_some_and(|o| s.obj(o).pkg != Some(self.pkg));
+                    if !is_imported || s.type_set(s.under(t)).is_method_set() {
+                        continue;
+                    }
+                    "constraint interface"
+                }
+                Type::Union(_) => "interface element",
+                _ if !s.is_valid(s.under(t)) => continue,
+                _ => "non-interface type",
+            };
+            let text = format!("embedding {what} {}", self.ts(t));
+            self.verify_version(pos, 18, &text);
         }
     }
 

@@ -246,7 +246,12 @@ impl Cx<'_> {
 impl Store {
     /// Whether `t` contains any of `tparams`. Of a generic function the parameters and results count.
     pub fn is_parameterized(&self, tparams: &[TypeId], t: TypeId) -> bool {
-        ParamWalker { store: self, tparams, seen: FxHashMap::default() }.typ(t)
+        ParamWalker { store: self, tparams: Some(tparams), seen: FxHashMap::default() }.typ(t)
+    }
+
+    /// Whether any type parameter occurs in `t` (of a named type: in its arguments).
+    pub fn mentions_type_params(&self, t: TypeId) -> bool {
+        ParamWalker { store: self, tparams: None, seen: FxHashMap::default() }.typ(t)
     }
 
     /// A type parameter's one specific type (and true), or its common underlying type as a term.
@@ -262,7 +267,8 @@ impl Store {
 
 struct ParamWalker<'a> {
     store: &'a Store,
-    tparams: &'a [TypeId],
+    /// `None`: all.
+    tparams: Option<&'a [TypeId]>,
     seen: FxHashMap<TypeId, bool>,
 }
 
@@ -298,7 +304,7 @@ impl ParamWalker<'_> {
                     || set.has_terms() && set.specific_terms().iter().all(|x| self.typ(x.ty))
             }
             Type::Named(n) => n.type_args().iter().any(|&a| self.typ(a)),
-            Type::TypeParam(_) => self.tparams.contains(&t),
+            Type::TypeParam(_) => self.tparams.is_none_or(|list| list.contains(&t)),
         }
     }
 
