@@ -38,22 +38,12 @@ func GOROOT() string { return gogetenv("GOROOT") }
 // GOMAXPROCS sets the maximum number of CPUs that can be executing simultaneously and returns the previous
 // setting. If n < 1, it does not change the current setting.
 func GOMAXPROCS(n int) int {
-	return setProcs(max(n, 0))
-}
-
-// setProcs sets the number of Ps: 0 leaves it, -1 is for the default.
-func setProcs(n int) int {
-	for {
-		if old := gomaxprocs(n); old >= 0 {
-			return old
-		}
-		gosched()
-	}
+	return gomaxprocs(max(n, 0))
 }
 
 // SetDefaultGOMAXPROCS updates the GOMAXPROCS setting to the runtime default, as described by GOMAXPROCS,
 // ignoring the GOMAXPROCS environment variable.
-func SetDefaultGOMAXPROCS() { setProcs(-1) }
+func SetDefaultGOMAXPROCS() { gomaxprocs(-1) }
 
 // NumCPU returns the number of logical CPUs usable by the current process.
 func NumCPU() int { return ncpu() }

@@ -92,7 +92,7 @@ func callFinalizer(fn unsafe.Pointer, types *functype, obj unsafe.Pointer) {
 		words = 2
 	}
 	var area [64]unsafe.Pointer
-	call := callArgs{fn: **(**unsafe.Pointer)(fn), ctx: fn}
+	call := callArgs{fn: *(*unsafe.Pointer)(fn), ctx: fn}
 	n := 0
 	for _, r := range t.fn.out() {
 		if inMemory(r) {

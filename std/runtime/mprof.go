@@ -62,21 +62,11 @@ func ThreadCreateProfile(p []StackRecord) (n int, ok bool) { return 0, true }
 
 // goroutinestacks fills n records of depth program counters each, that of the caller first; gives the number
 // of goroutines, and fills nothing where they do not fit.
-// -1: the world is being stopped by another.
 func goroutinestacks(pcs *uintptr, n, depth int) int
-
-func stacksOfAll(pcs *uintptr, n, depth int) int {
-	for {
-		if count := goroutinestacks(pcs, n, depth); count >= 0 {
-			return count
-		}
-		gosched()
-	}
-}
 
 // GoroutineProfile returns n, the number of records in the active goroutine stack profile.
 func GoroutineProfile(p []StackRecord) (n int, ok bool) {
-	n = stacksOfAll((*uintptr)(unsafe.Pointer(unsafe.SliceData(p))), len(p), len(StackRecord{}.Stack0))
+	n = goroutinestacks((*uintptr)(unsafe.Pointer(unsafe.SliceData(p))), len(p), len(StackRecord{}.Stack0))
 	return n, n <= len(p)
 }
 
@@ -127,7 +117,7 @@ func pprof_goroutineProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n
 	const depth = 128
 	room := max(len(p), 1)
 	pcs := make([]uintptr, room*depth)
-	n = stacksOfAll(&pcs[0], len(p), depth)
+	n = goroutinestacks(&pcs[0], len(p), depth)
 	if n > len(p) {
 		return n, false
 	}

@@ -152,6 +152,8 @@ func stacktext(buf *byte, n int, all int) int
 // Stack formats a stack trace of the calling goroutine into buf and returns the number of bytes written to
 // buf. If all is true, Stack formats stack traces of all other goroutines into buf after the trace for the
 // current goroutine.
+//
+//go:noinline
 func Stack(buf []byte, all bool) int {
 	if len(buf) == 0 {
 		return 0
@@ -160,12 +162,7 @@ func Stack(buf []byte, all bool) int {
 	if all {
 		everyone = 1
 	}
-	for {
-		if n := stacktext(unsafe.SliceData(buf), len(buf), everyone); n >= 0 {
-			return n
-		}
-		gosched()
-	}
+	return stacktext(unsafe.SliceData(buf), len(buf), everyone)
 }
 
 //go:linkname pprof_frameStartLine runtime/pprof.runtime_FrameStartLine

@@ -229,14 +229,13 @@ macro_rules! for_each_entry {
             NGoroutines ngoroutines () (i) G0;
             NCpu ncpu () (i) G0;
             Gomaxprocs gomaxprocs (i) (i) Full;
-            LockThread lockthread (i) () Full;
             GFlags gflags (i i) (i) G0;
             GoroutineLabels goroutinelabels (p i) (p) G0;
             SystemGoroutine systemgoroutine () () G0;
             Once once (p) (i) G0;
             Breakpoint breakpoint () () Leaf;
             GcCollect gccollect () (i) Full;
-            MemCounts memcounts (p) (i) Full;
+            MemCounts memcounts (p) () Full;
             GcPercent gcpercent (i) (i) G0;
             MemoryLimit memorylimit (i) (i) G0;
             MaxStack maxstack (i) (i) G0;
@@ -256,6 +255,77 @@ macro_rules! for_each_entry {
             Rand64 rand64 () (i) G0;
             HashBytes hashbytes (p i i) (i) G0;
             TypeHashed typehashed (p p i) (i) Full;
+
+            // Scheduling, for std/runtime's own Go code.
+            // 1: LockOSThread, 0: UnlockOSThread
+            LockThread lockthread (i) () Full;
+            // (coroutine, function value)
+            NewCoro newcoro0 (p p) () Full;
+            CoroSwitch coroswitch0 (p) () Full;
+            CoroExit coroexit0 (p) () NoReturn;
+
+            // Semaphores and condition variables under package sync.
+            // (address, first in line, reason by sema::REASONS)
+            SemAcquire semacquire (p i i) () Full;
+            // (address, hand over)
+            SemRelease semrelease (p i) () Full;
+            CanSpin canspin (i) (i) G0;
+            DoSpin dospin () () G0;
+            NotifyListAdd notifylistadd (p) (i) G0;
+            NotifyListWait notifylistwait (p i) () Full;
+            NotifyListAll notifylistall (p) () G0;
+            NotifyListOne notifylistone (p) () G0;
+
+            // Time.
+            NanoTime nanotime () (i) G0;
+            // -> seconds, nanoseconds
+            WallTime walltime () (i i) G0;
+            // (address of three words: seconds, nanoseconds, monotonic)
+            TimeNow timenow (p) () G0;
+            TimeSleep timesleep (i) () Full;
+            // (channel, timer)
+            TimerChan timerchan (p p) () G0;
+            // (timer, when, period) -> was active
+            TimerReset timerreset (p i i) (i) G0;
+            TimerStop timerstop (p) (i) G0;
+            // (&time.startNano, &time.Local)
+            TimeSetVars timesetvars (p p) () G0;
+
+            // The network poller; see netpoll::desc.
+            PollServerInit pollserverinit () () G0;
+            PollIsDescriptor pollisdescriptor (i) (i) G0;
+            // (fd) -> descriptor, errno
+            PollOpen pollopen (i) (p i) G0;
+            PollClose pollclose (p) () G0;
+            // (descriptor, mode) -> error
+            PollReset pollreset (p i) (i) G0;
+            PollWait pollwait (p i) (i) Full;
+            PollSetDeadline pollsetdeadline (p i i) () G0;
+            PollUnblock pollunblock (p) () G0;
+
+            // System calls: -> result, errno. Those that may block let others have the P.
+            // (number, three arguments)
+            Syscall3 syscall3 (i i i i) (i i) Full;
+            // (address of the number and six arguments)
+            Syscall6 syscall6 (p) (i i) Full;
+            RawSyscall3 rawsyscall3 (i i i i) (i i) Leaf;
+            RawSyscall6 rawsyscall6 (p) (i i) Leaf;
+            RawVfork rawvforksyscall (i i i i) (i i) Leaf;
+            BeforeFork beforefork () () G0;
+            AfterFork afterfork () () G0;
+            AfterForkInChild afterforkinchild () () G0;
+            BeforeExec beforeexec () () G0;
+            AfterExec afterexec () () G0;
+
+            // Signals.
+            SignalWait signalwait () () Full;
+            SignalTake signaltake () (i) G0;
+            SignalIdle signalidle () (i) G0;
+            SignalEnable signalenable (i) () G0;
+            SignalDisable signaldisable (i) () G0;
+            SignalIgnore signalignore (i) () G0;
+            SignalIgnored signalignored (i) (i) G0;
+            SigPipe sigpipe () () G0;
         }
     };
 }

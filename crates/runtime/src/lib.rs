@@ -15,6 +15,8 @@ pub mod chan;
 pub mod gc;
 pub mod lang;
 pub mod mem;
+#[cfg(not(test))]
+pub mod netpoll;
 pub mod os;
 pub mod parking;
 pub mod port;
@@ -23,4 +25,5 @@ pub mod sched;
 pub mod signal;
 pub mod stack;
 mod sync;
+pub mod timer;
 pub mod trace;

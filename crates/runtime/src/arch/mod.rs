@@ -66,6 +66,14 @@ global_asm!(
     P_ID = const offset_of!(P, id),
 );
 
+global_asm!(
+    ".section .text.goxide,\"axR\",@progbits",
+    include_str!("syscall.s"),
+    G_STACKGUARD = const offset_of!(G, stackguard),
+    G_SEG = const offset_of!(G, seg),
+    SEG_GUARD = const offset_of!(Seg, guard),
+);
+
 const _: () = assert!(offset_of!(G, stackguard) as i32 == goxide_abi::layout::G_STACKGUARD);
 const _: () = assert!(offset_of!(G, seg) as i32 == goxide_abi::layout::G_SEG);
 const _: () = assert!(offset_of!(G, m) as i32 == goxide_abi::layout::G_M);
@@ -99,6 +107,7 @@ unsafe extern "C" {
     pub fn leaf_start();
     pub fn leaf_end();
     pub fn signal_return();
+    pub fn thread_exit(address: usize, bytes: usize) -> !;
     pub fn thread_clone(
         flags: usize,
         stack: usize,

@@ -24,6 +24,16 @@ thread_clone:
     call rax
     ud2
 
+# thread_exit(address: rdi, bytes: rsi): unmaps the stack it runs on, and ends the thread.
+.globl thread_exit
+thread_exit:
+    mov eax, 11
+    syscall
+    xor edi, edi
+    mov eax, 60
+    syscall
+    ud2
+
 # SA_RESTORER.
 .globl signal_return
 signal_return:

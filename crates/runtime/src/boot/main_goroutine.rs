@@ -59,6 +59,11 @@ unsafe extern "C" fn rt_main_next() -> usize {
         if let Some(t) = trace() {
             t.total("main.main");
         }
+        // SAFETY: called by the main goroutine.
+        unsafe {
+            let m = crate::arch::getm();
+            crate::sched::locked::unlock(m, (*m).curg);
+        }
         return m.main_main;
     }
     file::exit(0)

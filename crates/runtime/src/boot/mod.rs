@@ -178,9 +178,9 @@ fn gc_init(args: &Args) {
 
 fn proc_resize(args: &Args) {
     let asked = args.number(b"GOMAXPROCS").filter(|&n| n > 0);
-    let n = asked.map_or_else(api::default_procs, |n| n.min(api::PROCS_MAX as u64) as u32);
+    let n = asked.map_or_else(api::default_procs, |n| n.min(proc::PROCS_MAX as u64) as u32);
     // SAFETY: at boot, on m0.
-    unsafe { api::first_ps(n) }
+    unsafe { proc::first_procs(n) }
 }
 
 fn new_main() {
@@ -188,6 +188,7 @@ fn new_main() {
     unsafe {
         let p = (*arch::getm()).p;
         let g = proc::new_goroutine(p, arch::address(arch::gomain), 0);
+        sched::locked::lock_main(arch::getm(), g);
         proc::runq_put(p, g, true);
     }
 }

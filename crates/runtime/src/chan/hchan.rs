@@ -7,6 +7,7 @@ use crate::mem::{mallocgc, new_array};
 use crate::port::Pair;
 use crate::sched::lock::RawLock;
 use crate::sched::{G, OnG0, WaitReason, proc};
+use crate::timer::{self, Timer};
 use core::mem::offset_of;
 use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
@@ -18,8 +19,10 @@ pub struct Hchan {
     /// `len` and `cap`.
     pub qcount: AtomicUsize,
     pub dataqsiz: usize,
-    /// The only pointer into the Go heap, for the collector.
     pub buf: *mut u8,
+    /// The timer that sends here, and nobody else does: then the channel looks unbuffered, and what is in
+    /// `buf` is the timer's.
+    pub timer: *mut Timer,
     pub elem_size: usize,
     pub sendx: usize,
     pub recvx: usize,
@@ -43,17 +46,18 @@ struct ChanType {
 struct HchanType(Type);
 // SAFETY: read only.
 unsafe impl Sync for HchanType {}
-static BUF_MASK: [u8; 8] = [1 << (offset_of!(Hchan, buf) / 8), 0, 0, 0, 0, 0, 0, 0];
+static POINTER_MASK: [u8; 8] =
+    [1 << (offset_of!(Hchan, buf) / 8) | 1 << (offset_of!(Hchan, timer) / 8), 0, 0, 0, 0, 0, 0, 0];
 static HCHAN_TYPE: HchanType = HchanType(Type {
     size: size_of::<Hchan>(),
-    ptr_bytes: offset_of!(Hchan, buf) + 8,
+    ptr_bytes: offset_of!(Hchan, timer) + 8,
     hash: 0,
     tflag: 0,
     align: 8,
     field_align: 8,
     kind: Kind::Struct as u8,
     equal: 0,
-    gcdata: &raw const BUF_MASK as *const u8,
+    gcdata: &raw const POINTER_MASK as *const u8,
     str: 0,
     ptr_to_this: 0,
 });
@@ -175,6 +179,10 @@ impl Hchan {
                 self.lock.unlock();
                 return Tried::Done;
             }
+            if !self.timer.is_null() && timer::take(self.timer, elem) {
+                self.lock.unlock();
+                return Tried::Done;
+            }
             Tried::MustWait
         }
     }
@@ -213,6 +221,9 @@ unsafe fn wait(g: *mut G, c: *mut Hchan, elem: *mut u8, sends: bool) -> ! {
         } else {
             (*g).cont = Some(recv_woken);
             (*c).recvq.enqueue(s);
+            if !(*c).timer.is_null() {
+                timer::block((*c).timer);
+            }
         }
         let reason = if sends { WaitReason::CHAN_SEND } else { WaitReason::CHAN_RECEIVE };
         proc::park(OnG0::assume(), g, reason, || (*c).lock.unlock())
@@ -238,6 +249,10 @@ unsafe fn recv_woken(_: OnG0, g: *mut G) {
         let s = (*g).waiting;
         (*g).waiting = null_mut();
         (*g).ret[0] = (*s).success as usize;
+        let timer = (*(*s).chan).timer;
+        if !timer.is_null() {
+            timer::unblock(timer);
+        }
         sudog::release(s);
     }
 }
@@ -342,7 +357,11 @@ unsafe extern "C" fn rt_selectnbrecv(elem: *mut u8, c: *mut Hchan) -> Pair<i64, 
             return Pair(0, 0);
         }
         // An open channel with nothing in it, seen without the lock.
-        if (*c).qcount.load(Acquire) == 0 && (*c).sendq.is_empty() && !(*c).closed.load(Acquire) {
+        if (*c).qcount.load(Acquire) == 0
+            && (*c).sendq.is_empty()
+            && !(*c).closed.load(Acquire)
+            && (*c).timer.is_null()
+        {
             return Pair(0, 0);
         }
         (*c).lock.lock();

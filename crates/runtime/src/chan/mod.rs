@@ -13,6 +13,6 @@ mod select;
 mod sudog;
 
 #[cfg(not(test))]
-pub use hchan::Hchan;
+pub use hchan::{Hchan, wake};
 #[cfg(not(test))]
 pub use sudog::Sudog;

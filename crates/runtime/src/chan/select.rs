@@ -7,6 +7,7 @@ use crate::arch::getm;
 use crate::lang::raise;
 use crate::port::Pair;
 use crate::sched::{G, OnG0, WaitReason, proc};
+use crate::timer;
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 use goxide_abi::layout::SelectCase;
@@ -94,6 +95,9 @@ unsafe fn select<const MAX: usize>(
             link = &raw mut (*s).waitlink;
             let queue = if (i as usize) < sends { &mut (*chan(i)).sendq } else { &mut (*chan(i)).recvq };
             queue.enqueue(s);
+            if !(*chan(i)).timer.is_null() {
+                timer::block((*chan(i)).timer);
+            }
         }
         (*g).param = null_mut();
         (*g).select_done.store(0, Relaxed);
@@ -122,6 +126,10 @@ unsafe fn select_woken(_: OnG0, g: *mut G) {
                 let queue = if ((*s).case as usize) < sends { &mut (*c).sendq } else { &mut (*c).recvq };
                 queue.remove(s);
                 (*c).lock.unlock();
+            }
+            let timer = (*(*s).chan).timer;
+            if !timer.is_null() {
+                timer::unblock(timer);
             }
             sudog::release(s);
             s = next;

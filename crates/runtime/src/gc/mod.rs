@@ -205,16 +205,6 @@ pub fn collect_now() -> bool {
     done
 }
 
-/// Stops the world for `f`, unless another does so at this time.
-pub fn while_world_stopped(f: impl FnOnce()) -> bool {
-    if RUNNING.swap(true, Acquire) {
-        return false;
-    }
-    port::with_world_stopped(f);
-    RUNNING.store(false, Release);
-    true
-}
-
 fn collect(sweep_now: bool) -> bool {
     if !port::may_collect() || RUNNING.swap(true, Acquire) {
         return false;

@@ -46,10 +46,17 @@ pub fn nanotime() -> u64 {
     t.sec as u64 * 1_000_000_000 + t.nsec as u64
 }
 
-/// Nanoseconds since 1970.
-pub fn walltime_ns() -> u64 {
+/// The time of day: seconds and nanoseconds since 1970.
+pub fn walltime() -> (i64, i64) {
     let t = now(CLOCK_REALTIME);
-    t.sec as u64 * 1_000_000_000 + t.nsec as u64
+    (t.sec, t.nsec)
+}
+
+/// The processor's own counter: cheaper than the clock, in units of its own (some 0.2 to 1 ns).
+#[inline(always)]
+pub fn ticks() -> u64 {
+    // SAFETY: every x86-64 has it.
+    unsafe { core::arch::x86_64::_rdtsc() }
 }
 
 /// When the process began.

@@ -24,7 +24,12 @@ pub const CLOCK_GETTIME: usize = 228;
 pub const EXIT_GROUP: usize = 231;
 pub const TGKILL: usize = 234;
 pub const SCHED_YIELD: usize = 24;
+pub const EPOLL_WAIT: usize = 232;
+pub const EPOLL_CTL: usize = 233;
+pub const EVENTFD2: usize = 290;
+pub const EPOLL_CREATE1: usize = 291;
 pub const GETRANDOM: usize = 318;
+pub const EPOLL_PWAIT2: usize = 441;
 
 pub const EINTR: isize = 4;
 

@@ -20,6 +20,16 @@ pub unsafe fn spawn(stack_top: usize, tls: usize, f: unsafe extern "C" fn(usize)
     r >= 0
 }
 
+/// Ends this thread and unmaps the memory that its stacks are in.
+///
+/// SAFETY: nobody else uses that memory.
+pub unsafe fn exit_unmapping(low: usize, bytes: usize) -> ! {
+    // No signal may want a stack any more.
+    set_signal_mask(u64::MAX);
+    // SAFETY: see above.
+    unsafe { arch::thread_exit(low, bytes) }
+}
+
 pub fn set_tls(tls: usize) {
     const ARCH_SET_FS: usize = 0x1002;
     // SAFETY: the caller's block of thread-local memory.
@@ -42,6 +52,14 @@ pub fn set_signal_mask(mask: u64) -> u64 {
     old
 }
 
+/// The signals that this thread blocks.
+pub fn get_signal_mask() -> u64 {
+    let mut mask = 0u64;
+    // SAFETY: fills 8 bytes.
+    unsafe { syscall6(RT_SIGPROCMASK, [0, 0, &raw mut mask as usize, 8, 0, 0]) };
+    mask
+}
+
 #[repr(C)]
 struct Sigaction {
     handler: usize,
@@ -59,6 +77,28 @@ pub fn handle_signal(signal: usize, handler: unsafe extern "C" fn(i32, *mut u8, 
 
 pub fn default_signal(signal: usize) {
     set_action(signal, 0, 0x0400_0000);
+}
+
+pub fn ignore_signal(signal: usize) {
+    set_action(signal, 1, 0x0400_0000);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    Default,
+    Ignore,
+    Handler,
+}
+
+pub fn disposition(signal: usize) -> Disposition {
+    let mut old = Sigaction { handler: 0, flags: 0, restorer: 0, mask: 0 };
+    // SAFETY: fills the structure.
+    unsafe { syscall6(RT_SIGACTION, [signal, 0, &raw mut old as usize, 8, 0, 0]) };
+    match old.handler {
+        0 => Disposition::Default,
+        1 => Disposition::Ignore,
+        _ => Disposition::Handler,
+    }
 }
 
 fn set_action(signal: usize, handler: usize, flags: usize) {

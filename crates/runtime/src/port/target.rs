@@ -48,13 +48,19 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     }
 }
 
-/// Package variables, the used parts of all goroutines' stacks, and the frames of this g0.
+/// Package variables, the used parts of all goroutines' stacks, timers that will run functions, and the frames
+/// of this g0.
 ///
 /// With the world stopped.
 pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
     let m = module();
     f(m.data, m.edata);
     f(m.bss, m.ebss);
+    for &p in sched::allp() {
+        // SAFETY: Ps live for ever.
+        let (low, high) = unsafe { (*p).timers.memory() };
+        f(low, high);
+    }
     allg::for_each(|g| {
         // SAFETY: no goroutine runs, each was saved by its entry, and Gs live for ever.
         unsafe {
@@ -63,7 +69,7 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
                 return;
             }
             let labels = &raw const (*g).labels as usize;
-            f(labels, labels + size_of::<usize>());
+            f(labels, labels + 8);
             let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
             while !seg.is_null() {
                 f(low & !7, (*seg).top);
@@ -98,7 +104,8 @@ pub fn after_collection() {
 
 /// Nanoseconds since 1970.
 pub fn walltime_ns() -> u64 {
-    crate::os::clock::walltime_ns()
+    let (sec, nsec) = crate::os::clock::walltime();
+    sec as u64 * 1_000_000_000 + nsec as u64
 }
 
 /// Allocation outside of a goroutine's entry (at boot), or by one that is pinned to its P, must not collect.

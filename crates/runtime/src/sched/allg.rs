@@ -45,8 +45,8 @@ pub fn for_each(mut f: impl FnMut(*mut G)) {
 pub fn count() -> usize {
     let mut n = 0;
     // SAFETY: Gs live for ever.
-    for_each(|g| unsafe {
-        n += !((*g).system || matches!((*g).status(), Status::Dead | Status::Idle)) as usize
+    for_each(|g| {
+        n += unsafe { !(*g).system && !matches!((*g).status(), Status::Dead | Status::Idle) } as usize
     });
     n
 }

@@ -1,15 +1,14 @@
 //! What package runtime's own functions ask of the scheduler and the collector. Entries; on g0 of an M with
 //! a P.
 
-use super::idle::{acquirep, pidle_put, releasep};
-use super::proc::{globrunq_put, new_p, park};
+use super::proc::park;
 use super::*;
 use crate::arch::getm;
 use crate::boot::args;
 use crate::gc::{self, pacer::Percent};
 use crate::mem::{heap, specials, stats};
 use crate::os::{clock, cpus};
-use crate::port::Pair;
+use crate::port::{self, Pair};
 use crate::trace::fatal::{Traceback, set_traceback};
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
@@ -73,10 +72,9 @@ extern "C" fn rt_gccollect() -> i64 {
     gc::collect_now() as i64
 }
 
-/// 0: the world is being stopped by another.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_memcounts(out: *mut stats::Counts) -> i64 {
-    let stopped = gc::while_world_stopped(|| {
+unsafe extern "C" fn rt_memcounts(out: *mut stats::Counts) {
+    port::with_world_stopped(|| {
         let mut stacks = 0;
         // SAFETY: no goroutine runs; Go's variable.
         unsafe {
@@ -91,7 +89,6 @@ unsafe extern "C" fn rt_memcounts(out: *mut stats::Counts) -> i64 {
             gc::counts(&mut (*out).gc);
         }
     });
-    stopped as i64
 }
 
 /// Sets GOGC; -1: off, less: only tells. Gives what it was.
@@ -149,16 +146,6 @@ unsafe extern "C" fn rt_goroutinelabels(labels: usize, set: i64) -> usize {
             (*g).labels = labels;
         }
         (*g).labels
-    }
-}
-
-/// `LockOSThread` (1) and `UnlockOSThread` (0).
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_lockthread(lock: i64) {
-    // SAFETY: an entry.
-    unsafe {
-        let g = me();
-        (*g).lock_depth = if lock != 0 { (*g).lock_depth + 1 } else { (*g).lock_depth.saturating_sub(1) };
     }
 }
 
@@ -221,90 +208,23 @@ pub fn wake_finalizer() {
 
 /// What the system allows, by affinity and cgroup.
 pub fn default_procs() -> u32 {
-    cpus::default_procs(ncpu() as usize, cpus::cgroup_quota()).min(PROCS_MAX as usize) as u32
+    cpus::default_procs(ncpu() as usize, cpus::cgroup_quota()).min(proc::PROCS_MAX as usize) as u32
 }
 
-/// As Go's.
-pub const PROCS_MAX: u32 = 1 << 10;
-
-/// (0: only tell; -1: the default; else how many) -> how many there were; -2: the world is being stopped by
-/// another.
+/// (0: only tell; -1: the default; else how many) -> how many there were
 #[unsafe(no_mangle)]
 extern "C" fn rt_gomaxprocs(n: i64) -> i64 {
     let old = gomaxprocs();
     let new = match n {
         0 => old,
         ..0 => default_procs(),
-        n => n.min(PROCS_MAX as i64) as u32,
+        n => n.min(proc::PROCS_MAX as i64) as u32,
     };
-    // SAFETY: the world is stopped, by this M.
-    if new != old && !gc::while_world_stopped(|| unsafe { resize(new) }) {
-        return -2;
+    if new != old {
+        // SAFETY: an entry with the goroutine saved, and nothing of it here.
+        let stopped = unsafe { world::stop_the_world() };
+        proc::procresize(&stopped, new);
+        world::start_the_world(stopped);
     }
     old as i64
-}
-
-/// More or fewer Ps.
-///
-/// SAFETY: the world is stopped, by this M.
-#[doc(alias = "procresize")]
-unsafe fn resize(n: u32) {
-    let old = gomaxprocs();
-    // SAFETY: no P but this M's is in use, and the table has room for PROCS_MAX.
-    unsafe {
-        let m = getm();
-        let table = allp().as_ptr().cast_mut();
-        for id in old..n {
-            let slot = table.add(id as usize);
-            if (*slot).is_null() {
-                slot.write(new_p(id));
-            }
-            (**slot).set_status(PStatus::GcStop);
-        }
-        for id in n..old {
-            let p = *table.add(id as usize);
-            let mut sched = SCHED.lock();
-            while let Some(g) = (*p).runq.get() {
-                globrunq_put(&mut sched, g as *mut G);
-            }
-            let next = (*p).runnext.swap(null_mut(), AcqRel);
-            if !next.is_null() {
-                globrunq_put(&mut sched, next);
-            }
-            while !(*p).gfree.is_null() {
-                let g = (*p).gfree;
-                (*p).gfree = (*g).schedlink;
-                (*g).schedlink = sched.gfree;
-                sched.gfree = g;
-            }
-            (*p).gfree_count = 0;
-            drop(sched);
-            (*p).mcache.flush();
-        }
-        if (*(*m).p).id >= n {
-            releasep(m);
-            acquirep(m, *table);
-        }
-        set_allp(table, n);
-    }
-}
-
-/// The Ps of the boot, the first bound to m0.
-///
-/// SAFETY: on m0, before there is anything else.
-pub unsafe fn first_ps(n: u32) {
-    // SAFETY: fresh memory.
-    unsafe {
-        let table =
-            crate::mem::persistent_alloc(size_of::<*mut P>() * PROCS_MAX as usize, 8).cast::<*mut P>();
-        for id in 0..n {
-            table.add(id as usize).write(new_p(id));
-        }
-        set_allp(table, n);
-        acquirep(getm(), *table);
-        let mut sched = SCHED.lock();
-        for id in (1..n as usize).rev() {
-            pidle_put(&mut sched, *table.add(id));
-        }
-    }
 }

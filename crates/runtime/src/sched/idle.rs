@@ -5,6 +5,7 @@ use super::proc::{globrunq_get, schedule};
 use super::runq::CAPACITY;
 use super::*;
 use crate::mem::persistent_alloc;
+use crate::netpoll;
 use crate::os::{futex::Note, memory, random, thread};
 use crate::trace::fatal::throw;
 use core::ptr::null_mut;
@@ -54,7 +55,8 @@ pub fn pidle_get(sched: &mut Sched) -> *mut P {
     if !p.is_null() {
         // SAFETY: an idle P is under the lock.
         sched.pidle = unsafe { (*p).link };
-        NPIDLE.fetch_sub(1, AcqRel);
+        NPIDLE.fetch_sub(1, SeqCst);
+        super::sysmon::wake();
     }
     p
 }
@@ -128,44 +130,99 @@ pub unsafe fn reset_spinning(m: *mut M) {
 }
 
 /// Nothing to run: gives the P away and sleeps until there is, looking once more after it said that it
-/// looks no longer. Comes back with a P.
+/// looks no longer. Comes back with a P, perhaps with a goroutine to run.
 ///
 /// SAFETY: m is this thread's and holds a P.
 #[cold]
-pub unsafe fn handoff_or_stop(m: *mut M) {
+pub unsafe fn handoff_or_stop(m: *mut M) -> Option<*mut G> {
     // SAFETY: see above.
     unsafe {
         let mut sched = SCHED.lock();
         if GCWAITING.load(Acquire) {
-            return;
+            return None;
         }
         if RUNQ_SIZE.load(Relaxed) > 0 {
             let g = globrunq_get(&mut sched, (*m).p, CAPACITY / 2);
-            drop(sched);
-            super::proc::runq_put((*m).p, g, true);
-            return;
+            return Some(g);
         }
         let p = releasep(m);
         pidle_put(&mut sched, p);
         drop(sched);
         if (*m).spinning {
             (*m).spinning = false;
-            NMSPINNING.fetch_sub(1, AcqRel);
-            // Whoever made work meanwhile saw us looking and woke nobody.
-            if RUNQ_SIZE.load(Acquire) > 0 || allp().iter().any(|&p| (*p).has_work()) {
-                let mut sched = SCHED.lock();
-                let p = pidle_get(&mut sched);
-                drop(sched);
-                if !p.is_null() {
-                    acquirep(m, p);
-                    (*m).spinning = true;
-                    NMSPINNING.fetch_add(1, AcqRel);
-                    return;
-                }
+            NMSPINNING.fetch_sub(1, SeqCst);
+            // Whoever made work meanwhile saw us looking and woke nobody. New timers are seen below.
+            if (RUNQ_SIZE.load(SeqCst) > 0 || allp().iter().any(|&p| (*p).has_work())) && take_idle_p(m) {
+                (*m).spinning = true;
+                NMSPINNING.fetch_add(1, AcqRel);
+                return None;
+            }
+        }
+        if let Some(mut list) = netpoll::sleep(crate::timer::next_of_all()) {
+            if !take_idle_p(m) {
+                inject(list);
+            } else {
+                let g = list.pop();
+                inject(list);
+                return (!g.is_null()).then_some(g);
             }
         }
         stop_m(m);
+        None
     }
+}
+
+/// SAFETY: m is this thread's and holds no P.
+unsafe fn take_idle_p(m: *mut M) -> bool {
+    let p = {
+        let mut sched = SCHED.lock();
+        if GCWAITING.load(Acquire) { null_mut() } else { pidle_get(&mut sched) }
+    };
+    if !p.is_null() {
+        // SAFETY: see above.
+        unsafe { acquirep(m, p) };
+    }
+    !p.is_null()
+}
+
+/// Goroutines that the network made runnable, to whoever has time.
+#[doc(alias = "injectglist")]
+pub fn inject(mut list: netpoll::GList) {
+    if list.is_empty() {
+        return;
+    }
+    let mut n = 0;
+    {
+        let mut sched = SCHED.lock();
+        loop {
+            let g = list.pop();
+            if g.is_null() {
+                break;
+            }
+            // SAFETY: runnable, in no queue.
+            unsafe { super::proc::globrunq_put(&mut sched, g) };
+            n += 1;
+        }
+    }
+    for _ in 0..n {
+        if !start_idle_p(false) {
+            break;
+        }
+    }
+}
+
+/// An M for an idle P. False: there is none.
+pub fn start_idle_p(spinning: bool) -> bool {
+    let mut sched = SCHED.lock();
+    if GCWAITING.load(Acquire) {
+        return false;
+    }
+    let p = pidle_get(&mut sched);
+    if p.is_null() {
+        return false;
+    }
+    start_m(sched, p, spinning);
+    true
 }
 
 /// Sleeps without a P until somebody gives one.
@@ -181,6 +238,14 @@ pub unsafe fn stop_m(m: *mut M) {
         sched.nmidle += 1;
         checkdead(&sched);
         drop(sched);
+        sleep_for_p(m);
+    }
+}
+
+/// SAFETY: m is this thread's and holds no P.
+pub unsafe fn sleep_for_p(m: *mut M) {
+    // SAFETY: see above.
+    unsafe {
         (*m).park.sleep();
         (*m).park.clear();
         acquirep(m, (*m).nextp);
@@ -190,14 +255,17 @@ pub unsafe fn stop_m(m: *mut M) {
 
 /// No M runs: if no goroutine can ever run again, the program ends.
 pub fn checkdead(sched: &Sched) {
-    if sched.mcount > sched.nmidle || crate::trace::fatal::is_panicking() {
+    if sched.mcount as i32 > sched.nmidle as i32 + sched.nmidle_locked || crate::trace::fatal::is_panicking()
+    {
         return;
     }
     let (mut waiting, mut runnable) = (0, 0);
     super::allg::for_each(|g| {
         // SAFETY: Gs live for ever.
         match unsafe { (*g).status() } {
-            Status::Waiting => waiting += !unsafe { (*g).system } as u32,
+            // SAFETY: see above.
+            Status::Waiting if unsafe { (*g).system } => {}
+            Status::Waiting => waiting += 1,
             Status::Runnable | Status::Running | Status::Syscall => runnable += 1,
             Status::Idle | Status::Dead => {}
         }
@@ -237,8 +305,20 @@ unsafe fn start_thread(m: *mut M) -> bool {
     unsafe {
         (*m).g0_low = low + SIGNAL_STACK_BYTES + PAGE_BYTES;
         (*m).g0sp = low + bytes - 64;
-        thread::spawn((*m).g0sp, m as usize, thread_main, m as usize)
+        super::fork::EXEC.lock();
+        let started = thread::spawn((*m).g0sp, m as usize, thread_main, m as usize);
+        super::fork::EXEC.unlock();
+        started
     }
+}
+
+/// What start_thread mapped.
+///
+/// SAFETY: m is not the first thread's.
+pub unsafe fn thread_memory(m: *mut M) -> (usize, usize) {
+    // SAFETY: see above.
+    let low = unsafe { (*m).g0_low } - PAGE_BYTES - SIGNAL_STACK_BYTES;
+    (low, G0_BYTES + 2 * PAGE_BYTES + SIGNAL_STACK_BYTES)
 }
 
 /// SAFETY: called by the new thread itself.
@@ -247,7 +327,7 @@ unsafe extern "C" fn thread_main(m: usize) -> ! {
     // SAFETY: this thread's M.
     unsafe {
         thread::set_signal_stack((*m).g0_low - PAGE_BYTES - SIGNAL_STACK_BYTES, SIGNAL_STACK_BYTES);
-        thread::set_signal_mask(0);
+        thread::set_signal_mask(crate::signal::initial_mask());
         // Entries begin below the frames that lead here.
         (*m).g0sp -= 256;
         if let Some(f) = (*m).start {

@@ -9,6 +9,9 @@ use core::sync::atomic::AtomicU32;
 /// several, by address.
 pub mod rank {
     pub const CHAN: u8 = 10;
+    pub const POLL_DESC: u8 = 11;
+    pub const SEMA: u8 = 12;
+    pub const TIMERS: u8 = 15;
     pub const SCHED: u8 = 20;
     pub const STACK_POOL: u8 = 30;
     pub const PRINT: u8 = 40;

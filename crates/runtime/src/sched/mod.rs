@@ -9,15 +9,24 @@ pub mod lock;
 pub mod runq;
 #[cfg(test)]
 mod runq_tests;
+pub mod treap;
 
 #[cfg(not(test))]
 pub mod allg;
 #[cfg(not(test))]
 pub mod api;
 #[cfg(not(test))]
+pub mod coro;
+#[cfg(not(test))]
+pub mod fork;
+#[cfg(not(test))]
 pub mod idle;
 #[cfg(not(test))]
+pub mod locked;
+#[cfg(not(test))]
 pub mod proc;
+#[cfg(not(test))]
+pub mod sema;
 #[cfg(not(test))]
 pub mod syscall;
 #[cfg(not(test))]

@@ -5,7 +5,8 @@ use super::runq::CAPACITY;
 use super::*;
 use crate::arch::{self, getm, gogo};
 use crate::mem::persistent_alloc;
-use crate::os::random;
+use crate::netpoll;
+use crate::os::{clock, random};
 use crate::stack;
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
@@ -24,17 +25,31 @@ pub fn schedule(t: OnG0) -> ! {
     // SAFETY: this thread's own M; it holds a P.
     unsafe {
         let m = getm();
-        let (g, inherit) = find_runnable(t, m);
-        if (*m).spinning {
-            super::idle::reset_spinning(m);
+        if !(*m).lockedg.is_null() {
+            super::locked::stop(m);
+            execute(t, m, (*m).lockedg, false)
         }
-        execute(t, m, g, inherit)
+        loop {
+            let (g, inherit) = find_runnable(t, m);
+            if (*m).spinning {
+                super::idle::reset_spinning(m);
+            }
+            if (*g).lockedm.is_null() {
+                execute(t, m, g, inherit)
+            }
+            // The main goroutine's first time.
+            if (*g).lockedm == m {
+                (*m).lockedg = g;
+                execute(t, m, g, inherit)
+            }
+            super::locked::hand_over(m, g);
+        }
     }
 }
 
 /// SAFETY: g is runnable and ours; m holds a P.
 #[inline]
-unsafe fn execute(t: OnG0, m: *mut M, g: *mut G, inherit: bool) -> ! {
+pub(super) unsafe fn execute(t: OnG0, m: *mut M, g: *mut G, inherit: bool) -> ! {
     // SAFETY: see above.
     unsafe {
         (*g).set_status(Status::Running);
@@ -67,6 +82,9 @@ unsafe fn find_runnable(_: OnG0, m: *mut M) -> (*mut G, bool) {
                 continue;
             }
             let p = (*m).p;
+            if (*p).timers.next() != 0 {
+                run_timers(p);
+            }
             if (*p).schedtick.load(Relaxed).is_multiple_of(GLOBAL_EVERY_TICKS) && RUNQ_SIZE.load(Relaxed) > 0
             {
                 let g = globrunq_get(&mut SCHED.lock(), p, 1);
@@ -84,6 +102,44 @@ unsafe fn find_runnable(_: OnG0, m: *mut M) -> (*mut G, bool) {
     }
 }
 
+/// Looks at the clock once in a while.
+///
+/// SAFETY: p is ours.
+#[inline]
+unsafe fn run_timers(p: *mut P) {
+    /// A few microseconds.
+    const TICKS: u64 = 10_000;
+    // SAFETY: see above.
+    unsafe {
+        let ticks = clock::ticks();
+        if ticks.wrapping_sub((*p).timers_seen) >= TICKS || random::is_seeded() {
+            (*p).timers_seen = ticks;
+            (*p).timers.run(clock::nanotime() as i64);
+        }
+    }
+}
+
+/// What is due on any P; whether that made work here.
+///
+/// SAFETY: m is this thread's and holds a P.
+unsafe fn run_all_timers(m: *mut M) -> bool {
+    let next = crate::timer::next_of_all();
+    if next == 0 {
+        return false;
+    }
+    let now = clock::nanotime() as i64;
+    if next > now {
+        return false;
+    }
+    // SAFETY: see above; anyone may run timers.
+    unsafe {
+        for &p in allp() {
+            (*p).timers.run(now);
+        }
+        (*(*m).p).has_work()
+    }
+}
+
 /// Nothing in our own queue.
 ///
 /// SAFETY: as [`find_runnable`].
@@ -98,6 +154,17 @@ unsafe fn find_elsewhere(m: *mut M) -> Option<*mut G> {
                 return Some(g);
             }
         }
+        if run_all_timers(m) {
+            return None;
+        }
+        if netpoll::has_waiters() && !netpoll::is_polled() {
+            let mut list = netpoll::poll();
+            let g = list.pop();
+            if !g.is_null() {
+                super::idle::inject(list);
+                return Some(g);
+            }
+        }
         let busy = gomaxprocs() - NPIDLE.load(Relaxed);
         if gomaxprocs() > 1 && ((*m).spinning || 2 * NMSPINNING.load(Relaxed) < busy) {
             if !(*m).spinning {
@@ -108,8 +175,7 @@ unsafe fn find_elsewhere(m: *mut M) -> Option<*mut G> {
                 return Some(g);
             }
         }
-        handoff_or_stop(m);
-        None
+        handoff_or_stop(m)
     }
 }
 
@@ -320,6 +386,21 @@ unsafe fn yield_to_all(t: OnG0, g: *mut G) -> ! {
     schedule(t)
 }
 
+/// To the end of this P's queue.
+///
+/// SAFETY: as [`park`].
+#[doc(alias = "goyield")]
+pub unsafe fn yield_here(t: OnG0, g: *mut G) -> ! {
+    // SAFETY: see above.
+    unsafe {
+        (*(*g).m).curg = null_mut();
+        (*g).m = null_mut();
+        (*g).set_status(Status::Runnable);
+        runq_put((*getm()).p, g, false);
+    }
+    schedule(t)
+}
+
 /// A safepoint found the goroutine asked to yield.
 ///
 /// SAFETY: as [`park`].
@@ -406,6 +487,7 @@ unsafe extern "C" fn rt_newproc(closure: usize) {
         let p = (*m).p;
         let g = new_goroutine(p, arch::address(arch::gostart), closure);
         (*g).parent_goid = (*parent).goid;
+        (*g).labels = (*parent).labels;
         // The thunk's frame is the first above sched_sp.
         (*g).gopc = *(((*parent).sched_sp + 40) as *const usize);
         runq_put(p, g, true);
@@ -487,16 +569,34 @@ pub unsafe extern "C" fn rt_goexit0() -> ! {
     unsafe {
         let m = getm();
         let g = (*m).curg;
+        let locked = !(*g).lockedm.is_null();
+        end(m, g);
+        if locked {
+            super::locked::end_thread(m);
+        }
+        schedule(OnG0::assume())
+    }
+}
+
+/// Makes the goroutine that ran here a free G.
+///
+/// SAFETY: on g0; nothing of the goroutine's stack is needed any more.
+#[doc(alias = "gdestroy")]
+pub(super) unsafe fn end(m: *mut M, g: *mut G) {
+    // SAFETY: see above.
+    unsafe {
         (*g).set_status(Status::Dead);
         (*g).m = null_mut();
         (*m).curg = null_mut();
         (*g).panic = null_mut();
         (*g).sig = 0;
+        (*g).labels = 0;
         (*g).pinned = 0;
         (*g).preempt_later = false;
-        (*g).system = false;
         (*g).fips = [0; 2];
-        (*g).labels = 0;
+        (*g).system = false;
+        (*g).lockedm = null_mut();
+        (*g).locked_count = 0;
         let first = (*g).first_seg;
         (*g).seg = first;
         let next = (*first).next;
@@ -508,7 +608,6 @@ pub unsafe extern "C" fn rt_goexit0() -> ! {
             }
         }
         gfree_put((*m).p, g);
-        schedule(OnG0::assume())
     }
 }
 
@@ -535,6 +634,76 @@ unsafe fn gfree_put(p: *mut P, g: *mut G) {
 
 // ---------------------------------------------------------------- Ps
 
+/// As Go's.
+pub const PROCS_MAX: u32 = 1 << 10;
+
+/// Makes the Ps, and binds the first to m0. The table has room for as many as there may ever be.
+///
+/// SAFETY: at boot, on m0.
+pub unsafe fn first_procs(n: u32) {
+    // SAFETY: fresh memory.
+    unsafe {
+        let table = persistent_alloc(size_of::<*mut P>() * PROCS_MAX as usize, 8).cast::<*mut P>();
+        for id in 0..n {
+            table.add(id as usize).write(new_p(id));
+        }
+        set_allp(table, n);
+        super::idle::acquirep(getm(), *table);
+        let mut sched = SCHED.lock();
+        for id in (1..n as usize).rev() {
+            super::idle::pidle_put(&mut sched, *table.add(id));
+        }
+    }
+}
+
+/// Another number of Ps. Those that go leave what they have to the rest; their memory stays.
+pub fn procresize(_: &super::world::WorldStopped, n: u32) {
+    let old = gomaxprocs();
+    // SAFETY: the world is stopped, and this M holds a P.
+    unsafe {
+        let table = allp().as_ptr().cast_mut();
+        for id in old..n {
+            let slot = table.add(id as usize);
+            if (*slot).is_null() {
+                slot.write(new_p(id));
+            }
+            (**slot).set_status(PStatus::GcStop);
+        }
+        let first = *table;
+        for id in n..old {
+            retire(*table.add(id as usize), first);
+        }
+        set_allp(table, n);
+        let m = getm();
+        if (*(*m).p).id >= n {
+            (*(*m).p).m.store(null_mut(), Release);
+            super::idle::acquirep(m, first);
+        }
+    }
+}
+
+/// SAFETY: the world is stopped.
+unsafe fn retire(p: *mut P, heir: *mut P) {
+    // SAFETY: see above.
+    unsafe {
+        let mut sched = SCHED.lock();
+        while let Some((g, _)) = runq_get(p) {
+            globrunq_put(&mut sched, g);
+        }
+        while !(*p).gfree.is_null() {
+            let g = (*p).gfree;
+            (*p).gfree = (*g).schedlink;
+            (*g).schedlink = sched.gfree;
+            sched.gfree = g;
+        }
+        (*p).gfree_count = 0;
+        drop(sched);
+        (*heir).timers.take_over(&(*p).timers);
+        (*p).mcache.flush();
+        (*p).set_status(PStatus::Idle);
+    }
+}
+
 /// SAFETY: fresh memory, all zeroes but what is set.
 pub unsafe fn new_p(id: u32) -> *mut P {
     let p = persistent_alloc(size_of::<P>(), 64).cast::<P>();
@@ -542,6 +711,7 @@ pub unsafe fn new_p(id: u32) -> *mut P {
     unsafe {
         (*p).id = id;
         (&raw mut (*p).mcache).write(crate::mem::Mcache::new());
+        (&raw mut (*p).timers).write(crate::timer::Timers::new());
     }
     p
 }

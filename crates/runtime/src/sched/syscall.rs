@@ -5,6 +5,7 @@ use super::proc::{globrunq_put, schedule};
 use super::*;
 use crate::arch::getm;
 use crate::os::sys::syscall6;
+use crate::port::Pair;
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 
@@ -13,7 +14,6 @@ use core::sync::atomic::Ordering::*;
 unsafe fn enter(m: *mut M, g: *mut G) -> *mut P {
     // SAFETY: see above.
     unsafe {
-        super::sysmon::ensure_started();
         (*g).set_status(Status::Syscall);
         let p = (*m).p;
         (*m).p = null_mut();
@@ -48,7 +48,9 @@ unsafe fn exit(t: OnG0, m: *mut M, g: *mut G, old: *mut P) {
                 (*g).set_status(Status::Runnable);
                 globrunq_put(&mut sched, g);
                 drop(sched);
-                stop_m(m);
+                if (*m).lockedg.is_null() {
+                    stop_m(m);
+                }
                 schedule(t);
             }
             drop(sched);
@@ -57,40 +59,63 @@ unsafe fn exit(t: OnG0, m: *mut M, g: *mut G, old: *mut P) {
         let tick = &(*(*m).p).syscalltick;
         tick.store(tick.load(Relaxed).wrapping_add(1), Relaxed);
         (*g).set_status(Status::Running);
-        (*g).stackguard.store((*(*g).seg).guard, Relaxed);
     }
 }
 
-/// (address of number and six arguments, overwritten by two results and errno)
+/// (address of number and six arguments) -> (result, errno)
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_syscall6(args: *mut [usize; 7]) {
+unsafe extern "C" fn rt_syscall6(args: *const [usize; 7]) -> Pair<usize, usize> {
     // SAFETY: an entry with the goroutine saved; the memory is the caller's frame, which never moves.
+    unsafe {
+        let [n, a @ ..] = *args;
+        blocking(|| syscall6(n, a))
+    }
+}
+
+/// (number, three arguments) -> (result, errno)
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_syscall3(n: usize, a: usize, b: usize, c: usize) -> Pair<usize, usize> {
+    // SAFETY: an entry with the goroutine saved.
+    unsafe { blocking(|| syscall6(n, [a, b, c, 0, 0, 0])) }
+}
+
+/// A system call while the P may be taken; (−1, errno) if it fails.
+///
+/// SAFETY: an entry with the goroutine saved; the caller of the entry answers for the call.
+unsafe fn blocking(call: impl FnOnce() -> isize) -> Pair<usize, usize> {
+    const ERRNO_MAX: isize = 4095;
+    // SAFETY: see above.
+    unsafe {
+        let r = block(call);
+        if (-ERRNO_MAX..0).contains(&r) { Pair(usize::MAX, -r as usize) } else { Pair(r as usize, 0) }
+    }
+}
+
+/// What may take long, without a P. Where none is free afterwards, the goroutine goes on later and on another
+/// thread, with `f`'s result in rax and the number of an error in rcx.
+///
+/// SAFETY: an entry with the goroutine saved, which gives nothing but this result.
+pub unsafe fn block(f: impl FnOnce() -> isize) -> isize {
+    // SAFETY: see above.
     unsafe {
         let m = getm();
         let g = (*m).curg;
         let p = enter(m, g);
-        raw(args);
+        let r = f();
+        // Should it go on elsewhere, that is what the entry returns.
+        (*g).args[0] = r as usize;
+        (*g).cont = Some(returned);
         exit(OnG0::assume(), m, g, p);
+        (*g).cont = None;
+        r
     }
 }
 
-/// The same for calls that do not block.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_rawsyscall6(args: *mut [usize; 7]) {
-    // SAFETY: see above.
-    unsafe { raw(args) }
-}
-
-/// SAFETY: the caller of the entry answers for the call.
-unsafe fn raw(args: *mut [usize; 7]) {
-    const ERRNO_MAX: isize = 4095;
-    // SAFETY: see above.
+unsafe fn returned(_: OnG0, g: *mut G) {
+    // SAFETY: the goroutine's own.
     unsafe {
-        let [n, a @ ..] = *args;
-        let r = syscall6(n, a);
-        let failed = (-ERRNO_MAX..0).contains(&r);
-        (*args)[0] = if failed { usize::MAX } else { r as usize };
-        (*args)[1] = 0;
-        (*args)[2] = if failed { -r as usize } else { 0 };
+        let r = (*g).args[0] as isize;
+        let failed = (-4095..0).contains(&r);
+        (*g).ret = if failed { [usize::MAX, -r as usize] } else { [r as usize, 0] };
     }
 }

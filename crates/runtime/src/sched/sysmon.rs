@@ -4,7 +4,9 @@
 
 use super::idle::{start_m, start_system_thread};
 use super::*;
+use crate::netpoll;
 use crate::os::clock::{nanotime, usleep};
+use crate::os::futex::Note;
 use crate::os::random;
 use core::sync::atomic::{AtomicBool, Ordering::*};
 
@@ -12,6 +14,10 @@ const TIME_SLICE_NS: u64 = 10_000_000;
 const SYSCALL_SLICE_NS: u64 = 20_000;
 const DELAY_US_MIN: u64 = 20;
 const DELAY_US_MAX: u64 = 10_000;
+/// The network is asked that often when nobody else asks.
+const POLL_NS: i64 = 10_000_000;
+/// Rounds of the longest delay with all Ps idle before this thread sleeps, too.
+const QUIET_ROUNDS: u32 = 8;
 /// Rounds without anything to do before the delay grows.
 const IDLE_ROUNDS: u32 = 50;
 
@@ -33,8 +39,12 @@ fn start() {
     }
 }
 
+/// Sleeping without end: nothing runs that could be watched.
+static SLEEPS: AtomicBool = AtomicBool::new(false);
+static NOTE: Note = Note::new();
+
 fn sysmon() {
-    let (mut idle, mut delay_us) = (0u32, DELAY_US_MIN);
+    let (mut idle, mut delay_us, mut quiet) = (0u32, DELAY_US_MIN, 0u32);
     loop {
         if idle == 0 {
             delay_us = DELAY_US_MIN;
@@ -42,11 +52,47 @@ fn sysmon() {
             delay_us = (delay_us * 2).min(DELAY_US_MAX);
         }
         usleep(delay_us);
-        if retake(nanotime()) {
+        quiet = if NPIDLE.load(Relaxed) == gomaxprocs() && delay_us == DELAY_US_MAX { quiet + 1 } else { 0 };
+        if quiet >= QUIET_ROUNDS {
+            sleep_while_quiet();
+            (idle, quiet) = (0, 0);
+        }
+        let now = nanotime();
+        super::idle::inject(netpoll::poll_if_older(now as i64, POLL_NS));
+        let next = crate::timer::next_of_all();
+        if next != 0 && next <= now as i64 {
+            super::idle::start_idle_p(false);
+        }
+        if retake(now) {
             idle = 0;
         } else {
             idle += 1;
         }
+    }
+}
+
+/// Until a P runs again. Whoever sleeps in epoll takes care of timers.
+fn sleep_while_quiet() {
+    NOTE.clear();
+    SLEEPS.store(true, SeqCst);
+    if NPIDLE.load(SeqCst) == gomaxprocs() {
+        NOTE.sleep();
+    }
+    SLEEPS.store(false, SeqCst);
+}
+
+/// A P is no longer idle.
+#[inline(always)]
+pub fn wake() {
+    if SLEEPS.load(SeqCst) {
+        wake_slow();
+    }
+}
+
+#[cold]
+fn wake_slow() {
+    if SLEEPS.swap(false, SeqCst) {
+        NOTE.wakeup();
     }
 }
 
@@ -90,7 +136,8 @@ fn retake(now_ns: u64) -> bool {
     taken
 }
 
-/// A P that a system call left: to another M, if there is work or the world stops; else idle.
+/// A P that a system call left: to another M, if there is work, the world stops, or nobody would look after
+/// network and timers; else idle.
 ///
 /// SAFETY: p is nobody's.
 #[doc(alias = "handoffp")]
@@ -101,9 +148,17 @@ pub unsafe fn handoff(p: *mut P) {
         if GCWAITING.load(Acquire) {
             return super::world::give_up(&mut sched, p);
         }
-        if (*p).has_work() || RUNQ_SIZE.load(Relaxed) > 0 {
+        let nobody_polls = NPIDLE.load(Relaxed) + 1 == gomaxprocs()
+            && !netpoll::is_polled()
+            && (netpoll::has_waiters() || crate::timer::next_of_all() != 0);
+        if (*p).has_work() || RUNQ_SIZE.load(Relaxed) > 0 || nobody_polls {
             return start_m(sched, p, false);
         }
         super::idle::pidle_put(&mut sched, p);
+        drop(sched);
+        let next = (*p).timers.next();
+        if next != 0 {
+            netpoll::wake_poller(next);
+        }
     }
 }

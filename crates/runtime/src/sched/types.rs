@@ -2,14 +2,18 @@
 
 use super::lock::{Mutex, rank};
 use super::runq::RunQueue;
+use super::treap::Waiter;
 use crate::chan::Sudog;
 use crate::lang::panic::Panic;
 use crate::mem::Mcache;
 use crate::os::futex::Note;
 use crate::os::random::Rng;
 use crate::stack::Seg;
+use crate::timer::{Timer, Timers};
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, Ordering::*};
+use core::sync::atomic::{
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, Ordering::*,
+};
 
 /// The right of code that runs on g0 of an M, with no goroutine's frames below it that must be returned to.
 #[derive(Clone, Copy)]
@@ -48,22 +52,28 @@ impl Status {
     }
 }
 
-/// Why a goroutine waits: Go's texts.
+/// Why a goroutine waits: Go's text, and whether only its own bubble (testing/synctest) can wake it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct WaitReason(pub &'static str);
+pub struct WaitReason(pub &'static str, pub bool);
 
 impl WaitReason {
-    pub const NONE: WaitReason = WaitReason("");
-    pub const CHAN_RECEIVE_NIL: WaitReason = WaitReason("chan receive (nil chan)");
-    pub const CHAN_SEND_NIL: WaitReason = WaitReason("chan send (nil chan)");
-    pub const CHAN_RECEIVE: WaitReason = WaitReason("chan receive");
-    pub const CHAN_SEND: WaitReason = WaitReason("chan send");
-    pub const SELECT: WaitReason = WaitReason("select");
-    pub const SELECT_NO_CASES: WaitReason = WaitReason("select (no cases)");
-    pub const PANIC_WAIT: WaitReason = WaitReason("panicwait");
-    pub const SEMACQUIRE: WaitReason = WaitReason("semacquire");
-    pub const SLEEP: WaitReason = WaitReason("sleep");
-    pub const COND_WAIT: WaitReason = WaitReason("sync.Cond.Wait");
+    pub const NONE: WaitReason = WaitReason("", false);
+    pub const CHAN_RECEIVE_NIL: WaitReason = WaitReason("chan receive (nil chan)", true);
+    pub const CHAN_SEND_NIL: WaitReason = WaitReason("chan send (nil chan)", true);
+    pub const CHAN_RECEIVE: WaitReason = WaitReason("chan receive", false);
+    pub const CHAN_SEND: WaitReason = WaitReason("chan send", false);
+    pub const SELECT: WaitReason = WaitReason("select", false);
+    pub const SELECT_NO_CASES: WaitReason = WaitReason("select (no cases)", true);
+    pub const PANIC_WAIT: WaitReason = WaitReason("panicwait", false);
+    pub const SEMACQUIRE: WaitReason = WaitReason("semacquire", false);
+    pub const SLEEP: WaitReason = WaitReason("sleep", true);
+    pub const IO_WAIT: WaitReason = WaitReason("IO wait", false);
+    pub const COND_WAIT: WaitReason = WaitReason("sync.Cond.Wait", true);
+    pub const MUTEX_LOCK: WaitReason = WaitReason("sync.Mutex.Lock", false);
+    pub const RWMUTEX_RLOCK: WaitReason = WaitReason("sync.RWMutex.RLock", false);
+    pub const RWMUTEX_LOCK: WaitReason = WaitReason("sync.RWMutex.Lock", false);
+    pub const WAITGROUP_WAIT: WaitReason = WaitReason("sync.WaitGroup.Wait", false);
+    pub const COROUTINE: WaitReason = WaitReason("coroutine", true);
 }
 
 /// What is left to do on g0 before a goroutine goes on: may set `ret`, or raise a panic in it.
@@ -123,18 +133,24 @@ pub struct G {
     pub sigcode: i32,
     pub sigaddr: usize,
     pub sigpc: usize,
+    /// The only M that may run it (LockOSThread), and how often it was asked for.
     pub lockedm: *mut M,
-    /// Of LockOSThread.
-    pub lock_depth: u32,
-    /// Depth of `procPin`: it stays on its P at safepoints.
+    pub locked_count: u32,
+    /// While above 0 it keeps its M and P: safepoints do not yield.
     pub pinned: u32,
-    /// Asked to yield while pinned.
+    /// Asked to yield meanwhile.
     pub preempt_later: bool,
-    /// The runtime's own, which tracebacks and counts leave out.
-    pub system: bool,
     /// For crypto/internal/fips140: its indicator, and whether checks are bypassed.
     pub fips: [u8; 2],
-    /// Of runtime/pprof.
+    /// Not the program's: in no traceback, no count.
+    pub system: bool,
+    /// What a [`Continuation`] goes on with.
+    pub args: [usize; 3],
+    /// Its place where it waits at a semaphore or a condition variable.
+    pub sema: Waiter<G>,
+    /// time.Sleep's, made with the first.
+    pub timer: *mut Timer,
+    /// runtime/pprof's labels: a root of the collector.
     pub labels: usize,
 }
 
@@ -178,6 +194,8 @@ pub struct M {
     pub rng: Rng,
     pub lockedg: *mut G,
     pub in_fatal: bool,
+    /// The signal mask before a fork.
+    pub fork_mask: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -207,6 +225,9 @@ pub struct P {
     pub sudogs: *mut Sudog,
     pub goid_next: u64,
     pub goid_end: u64,
+    pub timers: Timers,
+    /// When the timers were last looked at, in [`crate::os::clock::ticks`].
+    pub timers_seen: u64,
     /// sysmon's: the tick last seen, and when.
     pub seen_schedtick: u32,
     pub seen_sched_ns: u64,
@@ -242,6 +263,8 @@ pub struct Sched {
     pub runq_tail: *mut G,
     pub midle: *mut M,
     pub nmidle: u32,
+    /// Ms that sleep until their locked goroutine runs.
+    pub nmidle_locked: i32,
     /// Ms that run goroutines, idle ones too.
     pub mcount: u32,
     pub next_mid: u64,
@@ -258,6 +281,7 @@ pub static SCHED: Mutex<Sched, { rank::SCHED }> = Mutex::new(Sched {
     runq_tail: null_mut(),
     midle: null_mut(),
     nmidle: 0,
+    nmidle_locked: 0,
     mcount: 0,
     next_mid: 0,
     pidle: null_mut(),

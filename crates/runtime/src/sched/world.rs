@@ -5,22 +5,34 @@ use super::*;
 use crate::arch::getm;
 use core::marker::PhantomData;
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering::*;
+use core::sync::atomic::{AtomicBool, Ordering::*};
 
 /// The right that holds while no goroutine runs, on the thread that stopped them.
 pub struct WorldStopped(PhantomData<*mut ()>);
+
+/// Somebody stops the world, or has.
+static CLAIMED: AtomicBool = AtomicBool::new(false);
 
 /// How often those that still run are told again: a goroutine may have begun after it was told.
 const RETRY_NS: u64 = 100_000;
 
 /// This M keeps its P; its goroutine has been saved by its entry.
 ///
-/// SAFETY: an M with a P, and nobody else stops the world meanwhile.
+/// Where somebody else stops the world, this M comes to rest first: its P may then be another one.
+///
+/// SAFETY: an M with a P, whose goroutine needs nothing that only this stack knows of.
 #[doc(alias = "stopTheWorldWithSema")]
 pub unsafe fn stop_the_world() -> WorldStopped {
     // SAFETY: see above.
     unsafe {
         let m = getm();
+        while CLAIMED.swap(true, Acquire) {
+            if GCWAITING.load(Acquire) {
+                stop_here(m);
+            } else {
+                crate::os::clock::yield_thread();
+            }
+        }
         let mut sched = SCHED.lock();
         sched.stopwait = gomaxprocs() as i32;
         STOPNOTE.clear();
@@ -28,12 +40,7 @@ pub unsafe fn stop_the_world() -> WorldStopped {
         preempt_all();
         (*(*m).p).set_status(PStatus::GcStop);
         sched.stopwait -= 1;
-        for &p in allp() {
-            if (*p).cas_status(PStatus::Syscall, PStatus::GcStop) {
-                (*p).syscalltick.fetch_add(1, Relaxed);
-                sched.stopwait -= 1;
-            }
-        }
+        take_from_syscalls(&mut sched);
         loop {
             let p = pidle_get(&mut sched);
             if p.is_null() {
@@ -47,9 +54,27 @@ pub unsafe fn stop_the_world() -> WorldStopped {
         if wait {
             while !STOPNOTE.sleep_for(RETRY_NS) {
                 preempt_all();
+                // One that just entered its system call may have looked at GCWAITING too early.
+                let mut sched = SCHED.lock();
+                take_from_syscalls(&mut sched);
+                if sched.stopwait == 0 {
+                    break;
+                }
             }
         }
         WorldStopped(PhantomData)
+    }
+}
+
+fn take_from_syscalls(sched: &mut Sched) {
+    for &p in allp() {
+        // SAFETY: Ps live for ever.
+        unsafe {
+            if (*p).cas_status(PStatus::Syscall, PStatus::GcStop) {
+                (*p).syscalltick.fetch_add(1, Relaxed);
+                sched.stopwait -= 1;
+            }
+        }
     }
 }
 
@@ -78,6 +103,7 @@ pub fn start_the_world(_: WorldStopped) {
             start_m(SCHED.lock(), p, false);
         }
     }
+    CLAIMED.store(false, Release);
     wakep();
 }
 

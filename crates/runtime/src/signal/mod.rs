@@ -5,20 +5,34 @@
 
 use crate::arch::{address, getm, gohook_signal, leaf_end, leaf_start, sigpanic};
 use crate::lang::raise::hook;
-use crate::os::thread::{default_signal, handle_signal, raise, set_signal_mask};
+use crate::os::thread::{default_signal, get_signal_mask, handle_signal, raise, set_signal_mask};
 use crate::sched::{G, M};
 use crate::stack::Seg;
 use crate::trace::fatal;
 use crate::trace::module::{find_func, module};
 use crate::trace::unwind::Unwinder;
+use core::sync::atomic::{AtomicU64, Ordering::*};
 use goxide_abi::module::GoHook;
+
+mod queue;
+pub use queue::handled;
 
 const SIGQUIT: usize = 3;
 const SIGILL: usize = 4;
 const SIGTRAP: usize = 5;
+const SIGABRT: usize = 6;
 const SIGBUS: usize = 7;
 const SIGFPE: usize = 8;
 const SIGSEGV: usize = 11;
+const SIGPIPE: usize = 13;
+
+/// Those that have our handler from the start. SIGPIPE has one so that writes fail instead: an ignored signal
+/// would be ignored by programs that this one starts, too.
+const AT_BOOT: [usize; 8] = [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE];
+
+fn is_fault(signal: usize) -> bool {
+    matches!(signal, SIGILL | SIGTRAP | SIGBUS | SIGFPE | SIGSEGV)
+}
 
 /// Below this an address came from a nil pointer.
 const NIL_PAGE_BYTES: usize = 4096;
@@ -27,6 +41,7 @@ const FPE_INTDIV: i32 = 1;
 pub fn name(signal: i32) -> &'static str {
     match signal as usize {
         SIGQUIT => "SIGQUIT",
+        SIGABRT => "SIGABRT: abort",
         SIGILL => "SIGILL: illegal instruction",
         SIGTRAP => "SIGTRAP: trace trap",
         SIGBUS => "SIGBUS: bus error",
@@ -36,12 +51,29 @@ pub fn name(signal: i32) -> &'static str {
     }
 }
 
+static INITIAL_MASK: AtomicU64 = AtomicU64::new(0);
+
+/// Signals that were blocked when the program began: so they are on all its threads.
+pub fn initial_mask() -> u64 {
+    INITIAL_MASK.load(Relaxed)
+}
+
 /// Handlers for the whole process.
 #[doc(alias = "initsig")]
 pub fn init() {
-    for signal in [SIGQUIT, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV] {
+    INITIAL_MASK.store(get_signal_mask(), Relaxed);
+    for signal in AT_BOOT {
         handle_signal(signal, handler);
+        queue::note_handled(signal);
     }
+}
+
+/// Ends the program by a signal, as if nobody had handled it.
+#[doc(alias = "dieFromSignal")]
+fn die(signal: usize) {
+    default_signal(signal);
+    set_signal_mask(0);
+    raise(signal);
 }
 
 /// `siginfo_t`, as far as it is read.
@@ -98,16 +130,18 @@ unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
     // SAFETY: the kernel's structures.
     unsafe {
         let (info, c) = (&*info.cast::<SigInfo>(), &mut *context.cast::<Context>());
+        let sent = info.code <= 0 || !is_fault(signal as usize);
+        if sent && queue::send(signal as u32) || signal as usize == SIGPIPE {
+            return;
+        }
         let at = interrupted(c);
         let walk = at.seg.map(|seg| Unwinder::interrupted(c.rip, c.rbp, seg));
         if signal as usize == SIGQUIT {
             fatal::quit("SIGQUIT", c.rip, (*at.m).id, at.g, walk);
         }
         // Sent by somebody: what it does by default.
-        if info.code <= 0 {
-            default_signal(signal as usize);
-            set_signal_mask(0);
-            raise(signal as usize);
+        if sent {
+            die(signal as usize);
         }
         let panics = matches!(signal as usize, SIGSEGV | SIGBUS | SIGFPE);
         let Some(seg) = at.seg.filter(|_| panics && may_panic(c)) else {

@@ -5,7 +5,7 @@ use super::module::{Func, Place, find_func, func_at, func_index};
 use super::unwind::{Frame, Unwinder};
 use crate::arch::{address, getm, panic_deferred_ret};
 use crate::os::file::Text;
-use crate::gc;
+use crate::port;
 use crate::sched::{G, Status, allg};
 use goxide_abi::module::FUNC_WRAPPER;
 
@@ -130,27 +130,29 @@ unsafe extern "C" fn rt_stacktext(buf: *mut u8, len: usize, all: i64) -> usize {
         let mut out = Text::new(core::slice::from_raw_parts_mut(buf, len));
         let mut write = || {
             super::print::header(&mut out, g);
-            super::print::goroutine(&mut out, g, Unwinder::of_saved(g));
+            let mut walk = Unwinder::of_saved(g);
+            // runtime.Stack itself.
+            walk.next();
+            super::print::goroutine(&mut out, g, walk);
             if all != 0 {
                 super::print::others(&mut out, g);
             }
         };
         if all == 0 {
             write();
-        } else if !gc::while_world_stopped(write) {
-            return usize::MAX;
+        } else {
+            port::with_world_stopped(write);
         }
         out.len()
     }
 }
 
 /// The goroutines' program counters, `depth` each and zeroes behind the last: (buffer, room for how many
-/// goroutines, depth) -> how many there are. Fills nothing if they do not fit; -1: the world is being
-/// stopped by another.
+/// goroutines, depth) -> how many there are. Fills nothing if they do not fit.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_goroutinestacks(out: *mut usize, n: usize, depth: usize) -> i64 {
+unsafe extern "C" fn rt_goroutinestacks(out: *mut usize, n: usize, depth: usize) -> usize {
     let mut total = 0;
-    let stopped = gc::while_world_stopped(|| {
+    port::with_world_stopped(|| {
         // SAFETY: no goroutine runs, and each was saved by its entry; Go's buffer.
         unsafe {
             total = allg::count();
@@ -173,5 +175,5 @@ unsafe extern "C" fn rt_goroutinestacks(out: *mut usize, n: usize, depth: usize)
             });
         }
     });
-    if stopped { total as i64 } else { -1 }
+    total
 }

@@ -1,0 +1,114 @@
+package runtime
+
+import "unsafe"
+
+// Semaphores and condition variables: crates/runtime/src/sched/sema.rs.
+
+// Why a goroutine waits, by sema.rs's REASONS.
+const (
+	waitSemacquire = iota
+	waitMutexLock
+	waitRWMutexRLock
+	waitRWMutexLock
+	waitWaitGroupWait
+)
+
+//go:noescape
+func semacquire(addr *uint32, first bool, reason int)
+
+//go:noescape
+func semrelease(addr *uint32, handoff bool)
+func canspin(round int) bool
+func dospin()
+
+//go:noescape
+func notifylistadd(l *notifyList) uint32
+
+//go:noescape
+func notifylistwait(l *notifyList, ticket uint32)
+
+//go:noescape
+func notifylistall(l *notifyList)
+
+//go:noescape
+func notifylistone(l *notifyList)
+
+//go:linkname sync_runtime_Semacquire sync.runtime_Semacquire
+func sync_runtime_Semacquire(addr *uint32) { semacquire(addr, false, waitSemacquire) }
+
+//go:linkname poll_runtime_Semacquire internal/poll.runtime_Semacquire
+func poll_runtime_Semacquire(addr *uint32) { semacquire(addr, false, waitSemacquire) }
+
+//go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR
+func sync_runtime_SemacquireRWMutexR(addr *uint32, lifo bool, skipframes int) {
+	semacquire(addr, lifo, waitRWMutexRLock)
+}
+
+//go:linkname sync_runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutex
+func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skipframes int) {
+	semacquire(addr, lifo, waitRWMutexLock)
+}
+
+//go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
+func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
+	semacquire(addr, false, waitWaitGroupWait)
+}
+
+//go:linkname internal_sync_runtime_SemacquireMutex internal/sync.runtime_SemacquireMutex
+func internal_sync_runtime_SemacquireMutex(addr *uint32, lifo bool, skipframes int) {
+	semacquire(addr, lifo, waitMutexLock)
+}
+
+//go:linkname sync_runtime_Semrelease sync.runtime_Semrelease
+func sync_runtime_Semrelease(addr *uint32, handoff bool, skipframes int) { semrelease(addr, handoff) }
+
+//go:linkname poll_runtime_Semrelease internal/poll.runtime_Semrelease
+func poll_runtime_Semrelease(addr *uint32) { semrelease(addr, false) }
+
+//go:linkname internal_sync_runtime_Semrelease internal/sync.runtime_Semrelease
+func internal_sync_runtime_Semrelease(addr *uint32, handoff bool, skipframes int) {
+	semrelease(addr, handoff)
+}
+
+//go:linkname sync_runtime_canSpin sync.runtime_canSpin
+func sync_runtime_canSpin(i int) bool { return canspin(i) }
+
+//go:linkname sync_runtime_doSpin sync.runtime_doSpin
+func sync_runtime_doSpin() { dospin() }
+
+//go:linkname internal_sync_runtime_canSpin internal/sync.runtime_canSpin
+func internal_sync_runtime_canSpin(i int) bool { return canspin(i) }
+
+//go:linkname internal_sync_runtime_doSpin internal/sync.runtime_doSpin
+func internal_sync_runtime_doSpin() { dospin() }
+
+//go:linkname internal_sync_nanotime internal/sync.runtime_nanotime
+func internal_sync_nanotime() int64 { return nanotime() }
+
+// notifyList is package sync's.
+type notifyList struct {
+	wait   uint32
+	notify uint32
+	lock   uintptr
+	head   unsafe.Pointer
+	tail   unsafe.Pointer
+}
+
+//go:linkname sync_notifyListAdd sync.runtime_notifyListAdd
+func sync_notifyListAdd(l *notifyList) uint32 { return notifylistadd(l) }
+
+//go:linkname sync_notifyListWait sync.runtime_notifyListWait
+func sync_notifyListWait(l *notifyList, t uint32) { notifylistwait(l, t) }
+
+//go:linkname sync_notifyListNotifyAll sync.runtime_notifyListNotifyAll
+func sync_notifyListNotifyAll(l *notifyList) { notifylistall(l) }
+
+//go:linkname sync_notifyListNotifyOne sync.runtime_notifyListNotifyOne
+func sync_notifyListNotifyOne(l *notifyList) { notifylistone(l) }
+
+//go:linkname sync_notifyListCheck sync.runtime_notifyListCheck
+func sync_notifyListCheck(size uintptr) {
+	if size != unsafe.Sizeof(notifyList{}) {
+		panic(plainError("bad notifyList size"))
+	}
+}
