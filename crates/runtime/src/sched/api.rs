@@ -165,7 +165,7 @@ unsafe extern "C" fn rt_once(word: *mut i64) -> i64 {
 
 // ---------------------------------------------------------------- finalizers and cleanups
 
-const FINALIZER_WAIT: WaitReason = WaitReason("finalizer wait");
+const FINALIZER_WAIT: WaitReason = WaitReason("finalizer wait", false);
 static FINALIZER_G: Mutex<Waiting, { lock::rank::STACK_POOL }> = Mutex::new(Waiting(null_mut()));
 use lock::Mutex;
 
