@@ -105,6 +105,4 @@ pub struct Object {
     /// Methods that an interface of this package may call, so that the linker keeps those methods of
     /// types converted to interfaces: (name, signature string).
     pub used_methods: Vec<(String, String)>,
-    /// What importers inline and know of the functions, in the optimizer's own form.
-    pub exports: Vec<u8>,
 }

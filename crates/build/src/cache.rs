@@ -13,6 +13,10 @@ use std::time::{Duration, SystemTime};
 pub struct Key(pub [u8; 32]);
 
 impl Key {
+    pub fn of(bytes: &[u8]) -> Key {
+        Key(*blake3::hash(bytes).as_bytes())
+    }
+
     fn hex(&self) -> String {
         self.0.iter().map(|b| format!("{b:02x}")).collect()
     }
@@ -50,9 +54,9 @@ impl Cache {
         self.root.join(&hex[..2]).join(format!("{hex}-{kind}"))
     }
 
-    /// The bytes stored under a key; `None` where there are none, or not those that were stored.
-    pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        let path = self.path(key, "o");
+    /// The bytes of a kind stored under a key; `None` where there are none, or not those that were stored.
+    pub fn get(&self, key: &Key, kind: &str) -> Option<Vec<u8>> {
+        let path = self.path(key, kind);
         let mut bytes = fs::read(&path).ok()?;
         let at = bytes.len().checked_sub(32)?;
         if bytes[at..] != *blake3::hash(&bytes[..at]).as_bytes() {
@@ -63,9 +67,15 @@ impl Cache {
         Some(bytes)
     }
 
-    pub fn put(&self, key: &Key, bytes: &[u8]) -> io::Result<()> {
+    pub fn put(&self, key: &Key, kind: &str, bytes: &[u8]) -> io::Result<()> {
         let sum = blake3::hash(bytes);
-        self.write(&self.path(key, "o"), &[bytes, sum.as_bytes()], 0o644)
+        self.write(&self.path(key, kind), &[bytes, sum.as_bytes()], 0o644)
+    }
+
+    /// Forgets what is stored under a key.
+    pub fn remove(&self, key: &Key, kind: &str) {
+        // What cannot be removed will be found damaged again.
+        let _ = fs::remove_file(self.path(key, kind));
     }
 
     /// An executable stored under a key, ready to be run where it stands.
@@ -159,13 +169,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache::open(dir.path()).unwrap();
         let key = Key([7; 32]);
-        assert_eq!(cache.get(&key), None);
-        cache.put(&key, b"object").unwrap();
-        assert_eq!(cache.get(&key).as_deref(), Some(&b"object"[..]));
+        assert_eq!(cache.get(&key, "o"), None);
+        cache.put(&key, "o", b"object").unwrap();
+        assert_eq!(cache.get(&key, "o").as_deref(), Some(&b"object"[..]));
         let path = cache.path(&key, "o");
         for damage in [&b""[..], b"x", b"objecT0123456789012345678901234567890123"] {
             fs::write(&path, damage).unwrap();
-            assert_eq!(cache.get(&key), None);
+            assert_eq!(cache.get(&key, "o"), None);
         }
         let exe = cache.put_executable(&key, b"elf").unwrap();
         assert_eq!(cache.get_executable(&key).as_ref(), Some(&exe));
@@ -183,8 +193,8 @@ mod tests {
             for _ in 0..8 {
                 s.spawn(|| {
                     for _ in 0..20 {
-                        cache.put(&key, &bytes).unwrap();
-                        assert_eq!(cache.get(&key).as_deref(), Some(&bytes[..]));
+                        cache.put(&key, "o", &bytes).unwrap();
+                        assert_eq!(cache.get(&key, "o").as_deref(), Some(&bytes[..]));
                     }
                 });
             }

@@ -6,6 +6,7 @@ use crate::{declarations, dropped};
 use goxide_abi::object::Object;
 use goxide_load::Package;
 use goxide_source::{Diagnostic, FileSet};
+use goxide_ssa::Module;
 use goxide_ssa::passes::{Exports, Imports};
 use goxide_syntax::ast;
 use goxide_types::{PackageInfo, PkgId, Store};
@@ -97,28 +98,26 @@ pub fn check_package(
     if errors.is_empty() { Ok(Checked { info }) } else { Err(Rejected { pkg: Some(info.pkg), errors }) }
 }
 
-/// Typed trees to the object of the package. `packages` finds what is checked of the others; `imports` is
-/// what they tell of their functions, and `publish` is given what this one tells as soon as it is known.
-pub fn compile_package<'a>(
+/// Typed trees to the optimized form of the package, and what that tells importers. `packages` finds what
+/// is checked of the others, `imports` is what they tell.
+pub fn optimize<'a>(
     store: &'a Store,
     files: &'a FileSet,
-    package: &Package,
     checked: &'a Checked,
-    packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     imports: &Imports,
-    publish: impl FnOnce(Arc<Exports>),
-) -> Result<Object, Vec<Diagnostic>> {
+    packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
+) -> Result<(Module, Exports), Vec<Diagnostic>> {
     // What Go means, spelled out.
     let lowering = goxide_lower::Options { packages };
     let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
-    let dump = Dump::from_env();
     // The same, faster.
-    let exports = Arc::new(goxide_ssa::passes::optimize(&mut module, imports, &dump.passes()));
-    publish(exports.clone());
-    // Machine code.
-    let mut object = goxide_codegen::compile_module(&module, &dump.codegen()).map_err(|e| {
+    let exports = goxide_ssa::passes::optimize(&mut module, imports, &Dump::from_env().passes());
+    Ok((module, exports))
+}
+
+/// The optimized form to machine code.
+pub fn generate(package: &Package, module: &Module) -> Result<Object, Vec<Diagnostic>> {
+    goxide_codegen::compile_module(module, &Dump::from_env().codegen()).map_err(|e| {
         vec![Diagnostic::error(goxide_source::Pos::NONE, format!("{}: {e}", package.import_path))]
-    })?;
-    object.exports = exports.to_bytes();
-    Ok(object)
+    })
 }

@@ -1,258 +1,269 @@
-//! Checks and compiles the packages that the cache has not, in parallel over the graph: a package is
-//! checked as soon as those it imports are, and compiled when they are so far that what they tell of their
-//! functions is known.
+//! Brings each package's object: out of the cache, or checked and compiled, in parallel over the graph
+//! as [`Plan`] allows it.
 
-use crate::compile::{Bodies, Checked, check_package, compile_package};
+use crate::cache::{Cache, Key};
+use crate::compile::{Bodies, Checked, check_package, generate, optimize};
+use crate::key::{self, Keys};
+use crate::plan::{Job, Plan};
 use crate::program::Options;
 use goxide_abi::object::Object;
-use goxide_load::{Program, RUNTIME};
+use goxide_load::Program;
 use goxide_source::Diagnostic;
 use goxide_ssa::passes::{Exports, Imports};
 use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::Scope;
 use rustc_hash::FxHashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
-/// How a package ended.
+/// How a package ended that was not in the cache.
 pub enum Outcome {
     Object(Box<Object>),
     Errors(Vec<Diagnostic>),
+    /// An entry of the cache has gone since it was looked up.
+    Lost,
+    /// The cache cannot be written.
+    Unsaved(std::io::Error),
 }
 
+#[derive(Default)]
 struct Node {
-    /// Imports that are not checked yet.
-    waits_for: AtomicUsize,
-    importers: Vec<usize>,
-    /// What keeps it from being compiled: its own checking, and dependencies that have not told yet.
-    compiles_behind: AtomicUsize,
-    is_missing: bool,
+    /// Key of the object, and what importers' keys depend on.
+    key: OnceLock<Key>,
+    visible: OnceLock<Key>,
+    exports: OnceLock<Arc<Exports>>,
     checked: OnceLock<Checked>,
     id: OnceLock<PkgId>,
-    /// With errors, or above one that has some: its object is not to be kept.
+    /// With errors, or above one that has some.
     is_doubtful: AtomicBool,
 }
-
-/// Finds what is checked of a package.
-type Find<'s> = &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync);
 
 pub struct Compiler<'a> {
     program: &'a Program,
     options: &'a Options,
+    cache: &'a Cache,
+    keys: &'a Keys,
     store: Store,
-    /// By package; `None` for those that nobody needs.
-    nodes: Vec<Option<Node>>,
-    /// Objects that are there already.
-    objects: &'a [Option<Object>],
-    /// By package: what it tells of its functions.
-    exports: Vec<OnceLock<Arc<Exports>>>,
-    /// The package that all depend on, whether they say so or not.
-    runtime: Option<usize>,
+    nodes: Vec<Node>,
+    plan: Mutex<Plan>,
     by_pkg: RwLock<FxHashMap<PkgId, usize>>,
-    /// Told of each package when it is done: its index, whether to keep the object, and how it ended.
-    done: &'a (dyn Fn(usize, bool, Outcome) + Sync),
+    done: Mutex<Vec<(usize, Outcome)>>,
 }
 
+type Packages<'s> = &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync);
+
 impl<'a> Compiler<'a> {
-    /// `missing` are the packages to compile. What they import is checked for its declarations.
-    pub fn new(
-        program: &'a Program,
-        options: &'a Options,
-        missing: &[usize],
-        objects: &'a [Option<Object>],
-        done: &'a (dyn Fn(usize, bool, Outcome) + Sync),
-    ) -> Compiler<'a> {
-        let packages = &program.packages;
-        let mut is_missing = vec![false; packages.len()];
-        missing.iter().for_each(|&i| is_missing[i] = true);
-        let mut needed = is_missing.clone();
-        // A package stands behind all that it imports.
-        for i in (0..packages.len()).rev().filter(|&i| needed[i]).collect::<Vec<_>>() {
-            mark(program, i, &mut needed);
+    pub fn new(cache: &'a Cache, options: &'a Options, program: &'a Program, keys: &'a Keys) -> Compiler<'a> {
+        let mut plan = Plan::default();
+        for (i, own) in keys.own.iter().enumerate() {
+            plan.add(program.needs(i), own.is_new || options.is_fresh());
         }
-        let mut nodes: Vec<Option<Node>> = Vec::new();
-        for (i, package) in packages.iter().enumerate() {
-            if needed[i] {
-                for (_, dep) in &package.imports {
-                    nodes[*dep].as_mut().expect("an import is needed too").importers.push(i);
-                }
-            }
-            nodes.push(needed[i].then(|| Node {
-                waits_for: AtomicUsize::new(package.imports.len()),
-                importers: Vec::new(),
-                compiles_behind: AtomicUsize::new(1),
-                is_missing: is_missing[i],
-                checked: OnceLock::new(),
-                id: OnceLock::new(),
-                is_doubtful: AtomicBool::new(false),
-            }));
-        }
-        let runtime = packages.iter().position(|p| p.import_path == RUNTIME);
-        let compiler = Compiler {
+        Compiler {
             program,
             options,
+            cache,
+            keys,
             store: Store::new(),
-            nodes,
-            objects,
-            exports: packages.iter().map(|_| OnceLock::new()).collect(),
-            runtime,
+            nodes: program.packages.iter().map(|_| Node::default()).collect(),
+            plan: Mutex::new(plan),
             by_pkg: RwLock::default(),
-            done,
-        };
-        for &i in missing {
-            let behind = compiler.dependencies(i).into_iter().filter(|&dep| is_missing[dep]).count();
-            compiler.node(i).compiles_behind.fetch_add(behind, Ordering::Relaxed);
+            done: Mutex::default(),
         }
-        compiler
     }
 
-    /// What a package must be compiled behind: what it imports, and the runtime, unless that is built on it.
-    fn dependencies(&self, i: usize) -> Vec<usize> {
-        let mut all: Vec<usize> = self.program.packages[i].imports.iter().map(|(_, dep)| *dep).collect();
-        all.extend(self.runtime.filter(|&r| r < i && !all.contains(&r)));
-        all
+    /// Returns when all has been done that can be: the packages that were not in the cache, in order.
+    pub fn run(&self) -> Vec<(usize, Outcome)> {
+        let jobs = self.plan.lock().expect("not poisoned").begin();
+        let jobs = self.look_up(jobs);
+        if !jobs.is_empty() {
+            let find = |id: PkgId| self.info(id);
+            // Trees may be deep; pages are used only as needed.
+            const STACK_BYTES: usize = 1 << 28;
+            let threads = self.options.jobs.unwrap_or(0);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
+            match pool {
+                Ok(pool) => pool.install(|| self.run_jobs(jobs, &find)),
+                Err(_) => self.run_jobs(jobs, &find),
+            }
+        }
+        let mut done = std::mem::take(&mut *self.done.lock().expect("not poisoned"));
+        done.sort_by_key(|(i, _)| *i);
+        done
     }
 
-    /// What a package's imports tell, and theirs.
-    fn imports(&self, i: usize) -> Imports {
-        let mut imports = Imports::default();
-        let mut seen = vec![false; self.nodes.len()];
-        let mut todo = self.dependencies(i);
-        while let Some(dep) = todo.pop() {
-            if std::mem::replace(&mut seen[dep], true) {
+    /// The key of a package's object, if it is known.
+    pub fn key(&self, i: usize) -> Option<Key> {
+        self.nodes[i].key.get().copied()
+    }
+
+    /// Mostly everything is there, and looking takes no threads.
+    fn look_up(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let (mut looks, mut others) = (jobs, Vec::new());
+        while let Some(job) = looks.pop() {
+            let Job::LookUp(i) = job else {
+                others.push(job);
                 continue;
-            }
-            todo.extend(self.dependencies(dep));
-            if let Some(object) = &self.objects[dep] {
-                self.exports[dep].get_or_init(|| Arc::new(Exports::from_bytes(&object.exports)));
-            }
-            if let Some(exports) = self.exports[dep].get() {
-                imports.add(self.program.packages[dep].link_path(), exports.clone());
-            }
+            };
+            let found = self.find(i);
+            looks.extend(self.plan.lock().expect("not poisoned").looked_up(i, found));
         }
-        imports
+        others
     }
 
-    pub fn run(&self) {
-        let find = |id: PkgId| self.info(id);
-        self.run_with(&find);
+    fn run_jobs<'s>(&'s self, jobs: Vec<Job>, packages: Packages<'s>) {
+        rayon::scope(|scope| self.spawn(scope, jobs, packages));
     }
 
-    fn run_with<'s>(&'s self, packages: Find<'s>) {
-        rayon::scope(|scope| {
-            for (i, node) in self.nodes.iter().enumerate() {
-                if node.is_some() && self.program.packages[i].imports.is_empty() {
-                    scope.spawn(move |scope| self.package(scope, i, packages));
+    fn spawn<'s>(&'s self, scope: &Scope<'s>, jobs: Vec<Job>, packages: Packages<'s>) {
+        for job in jobs {
+            scope.spawn(move |scope| {
+                let next = |f: &dyn Fn(&mut Plan) -> Vec<Job>| {
+                    let jobs = f(&mut self.plan.lock().expect("not poisoned"));
+                    self.spawn(scope, jobs, packages);
+                };
+                match job {
+                    Job::LookUp(i) => {
+                        let found = self.find(i);
+                        next(&|plan| plan.looked_up(i, found));
+                    }
+                    Job::Check { index, all } => {
+                        if self.check(index, if all { Bodies::All } else { Bodies::Generic }) {
+                            next(&|plan| plan.checked(index));
+                        }
+                    }
+                    Job::Compile(i) => self.compile(i, packages, &|| next(&|plan| plan.optimized(i))),
                 }
-            }
-        });
-    }
-
-    fn node(&self, i: usize) -> &Node {
-        self.nodes[i].as_ref().expect("only what is needed is looked at")
+            });
+        }
     }
 
     fn info(&self, id: PkgId) -> Option<&PackageInfo> {
         let i = *self.by_pkg.read().expect("not poisoned").get(&id)?;
-        self.node(i).checked.get().map(|c| &c.info)
+        self.nodes[i].checked.get().map(|c| &c.info)
     }
 
-    fn package<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
-        let node = self.node(i);
-        let may_go_on = self.check(i);
-        if node.checked.get().is_none() {
-            // It tells nothing, but its importers may be looked at for more errors.
-            self.release(scope, i, packages);
-        }
-        if !may_go_on {
-            return;
-        }
-        for &importer in &node.importers {
-            if self.node(importer).waits_for.fetch_sub(1, Ordering::AcqRel) == 1 {
-                scope.spawn(move |scope| self.package(scope, importer, packages));
-            }
-        }
-        if node.is_missing && node.checked.get().is_some() {
-            self.compile_if_ready(scope, i, packages);
-        }
+    fn end(&self, i: usize, outcome: Outcome) {
+        self.done.lock().expect("not poisoned").push((i, outcome));
     }
 
-    /// One thing less stands before the package's compilation.
-    fn compile_if_ready<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
-        if self.node(i).compiles_behind.fetch_sub(1, Ordering::AcqRel) == 1 {
-            scope.spawn(move |scope| self.compile(scope, i, packages));
-        }
+    /// The keys of what the package can see of its imports.
+    fn visible(&self, i: usize) -> Vec<Key> {
+        let of = |dep: usize| *self.nodes[dep].visible.get().expect("imports are resolved");
+        self.program.needs(i).into_iter().map(of).collect()
     }
 
-    /// What the package has to tell is there, or will never be.
-    fn release<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
-        if !self.node(i).is_missing {
-            return;
-        }
-        for (next, node) in self.nodes.iter().enumerate() {
-            if node.as_ref().is_some_and(|n| n.is_missing) && self.dependencies(next).contains(&i) {
-                self.compile_if_ready(scope, next, packages);
-            }
-        }
-    }
-
-    fn compile<'s>(&'s self, scope: &Scope<'s>, i: usize, packages: Find<'s>) {
-        let node = self.node(i);
-        let Some(checked) = node.checked.get() else { return };
-        let (files, package) = (&self.program.files, &self.program.packages[i]);
-        let mut has_told = false;
-        let publish = |exports| {
-            // Set once: each package is compiled once.
-            let _ = self.exports[i].set(exports);
-            has_told = true;
-            self.release(scope, i, packages);
-        };
-        let imports = self.imports(i);
-        let result = compile_package(&self.store, files, package, checked, packages, &imports, publish);
-        if !has_told {
-            self.release(scope, i, packages);
-        }
-        let outcome = match result {
-            Ok(object) => Outcome::Object(Box::new(object)),
-            Err(errors) => Outcome::Errors(errors),
-        };
-        (self.done)(i, !node.is_doubtful.load(Ordering::Relaxed), outcome);
+    /// Whether the cache has the package. All that it imports is known.
+    fn find(&self, i: usize) -> bool {
+        let node = &self.nodes[i];
+        let visible = self.visible(i);
+        let key = *node.key.get_or_init(|| key::object(&self.keys.own[i], &visible));
+        let Some(exports) = self.cache.get(&key, "m") else { return false };
+        let Ok(exports) = exports.try_into() else { return false };
+        let _ = node.visible.set(key::visible(&self.keys.own[i], &Key(exports), &visible));
+        true
     }
 
     /// Whether importers may go on.
-    fn check(&self, i: usize) -> bool {
-        let (node, package) = (self.node(i), &self.program.packages[i]);
+    fn check(&self, i: usize, bodies: Bodies) -> bool {
+        let (node, package) = (&self.nodes[i], &self.program.packages[i]);
         let import = |path: &str| {
             let (_, dep) = package.imports.iter().find(|(p, _)| p == path)?;
-            self.node(*dep).id.get().copied()
+            self.nodes[*dep].id.get().copied()
         };
         let is_doubtful =
-            package.imports.iter().any(|(_, dep)| self.node(*dep).is_doubtful.load(Ordering::Relaxed));
+            package.imports.iter().any(|(_, dep)| self.nodes[*dep].is_doubtful.load(Ordering::Relaxed));
         node.is_doubtful.store(is_doubtful, Ordering::Relaxed);
-        let bodies = if node.is_missing { Bodies::All } else { Bodies::Generic };
         let id = match check_package(&self.store, &self.program.files, package, self.options, bodies, &import)
         {
             Ok(checked) => {
                 let id = checked.info.pkg;
-                self.by_pkg.write().expect("not poisoned").insert(id, i);
-                // Set once: each package is checked once.
+                // Each package is checked once.
                 let _ = node.checked.set(checked);
+                self.by_pkg.write().expect("not poisoned").insert(id, i);
                 Some(id)
             }
             Err(rejected) => {
                 node.is_doubtful.store(true, Ordering::Relaxed);
-                (self.done)(i, false, Outcome::Errors(rejected.errors));
+                self.end(i, Outcome::Errors(rejected.errors));
                 rejected.pkg.filter(|_| self.options.keep_going)
             }
         };
         id.is_some_and(|id| node.id.set(id).is_ok())
     }
-}
 
-fn mark(program: &Program, i: usize, needed: &mut [bool]) {
-    for &(_, dep) in &program.packages[i].imports {
-        if !std::mem::replace(&mut needed[dep], true) {
-            mark(program, dep, needed);
+    /// `optimized` is called when it is known what the package exports.
+    fn compile<'s>(&'s self, i: usize, packages: Packages<'s>, optimized: &dyn Fn()) {
+        let (node, package) = (&self.nodes[i], &self.program.packages[i]);
+        let keep = !node.is_doubtful.load(Ordering::Relaxed);
+        let Some(checked) = node.checked.get() else {
+            // Its errors have been told; importers may show theirs.
+            return self.pretend(i, optimized);
+        };
+        let Some(imports) = self.imports(i) else { return self.end(i, Outcome::Lost) };
+        let (module, exports) = match optimize(&self.store, &self.program.files, checked, &imports, packages)
+        {
+            Ok(done) => done,
+            Err(errors) => {
+                self.end(i, Outcome::Errors(errors));
+                return self.pretend(i, optimized);
+            }
+        };
+        let visible = self.visible(i);
+        let key = *node.key.get_or_init(|| key::object(&self.keys.own[i], &visible));
+        let bytes = exports.to_bytes();
+        let hash = Key::of(&bytes);
+        let _ = node.visible.set(key::visible(&self.keys.own[i], &hash, &visible));
+        let _ = node.exports.set(Arc::new(exports));
+        optimized();
+        let object = match generate(package, &module) {
+            Ok(object) => object,
+            Err(errors) => return self.end(i, Outcome::Errors(errors)),
+        };
+        // The small entry that says that the others are there is the last.
+        let save = || {
+            self.cache.put(&key, "o", &postcard::to_stdvec(&object).expect("objects are plain data"))?;
+            self.cache.put(&key, "e", &bytes)?;
+            self.cache.put(&key, "m", &hash.0)
+        };
+        match if keep { save() } else { Ok(()) } {
+            Ok(()) => self.end(i, Outcome::Object(Box::new(object))),
+            Err(e) => self.end(i, Outcome::Unsaved(e)),
         }
+    }
+
+    /// Goes on as if a package with errors exported nothing, to see the errors of its importers.
+    fn pretend(&self, i: usize, optimized: &dyn Fn()) {
+        let node = &self.nodes[i];
+        node.is_doubtful.store(true, Ordering::Relaxed);
+        let _ = node.exports.set(Arc::default());
+        if node.visible.set(self.keys.own[i].content).is_ok() && self.options.keep_going {
+            optimized();
+        }
+    }
+
+    /// What the packages export that a package imports, directly or not.
+    fn imports(&self, i: usize) -> Option<Imports> {
+        let mut imports = Imports::default();
+        let mut seen = vec![false; self.nodes.len()];
+        let mut work = self.program.needs(i);
+        while let Some(dep) = work.pop() {
+            if std::mem::replace(&mut seen[dep], true) {
+                continue;
+            }
+            let id = *self.nodes[dep].id.get()?;
+            imports.add(&self.store.link_path(id), self.exports(dep)?);
+            work.extend(self.program.needs(dep));
+        }
+        Some(imports)
+    }
+
+    fn exports(&self, i: usize) -> Option<Arc<Exports>> {
+        let node = &self.nodes[i];
+        if let Some(known) = node.exports.get() {
+            return Some(known.clone());
+        }
+        let bytes = self.cache.get(node.key.get()?, "e")?;
+        let exports = Arc::new(Exports::from_bytes(&bytes)?);
+        Some(node.exports.get_or_init(|| exports).clone())
     }
 }

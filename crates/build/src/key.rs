@@ -33,31 +33,49 @@ fn hasher(kind: &str, toolchain: &Toolchain) -> Hasher {
     h
 }
 
-/// Of each package's object: the package's own text, and what it can see of its imports (which stand
-/// before it), theirs included.
-pub fn packages(toolchain: &Toolchain, cache: &Cache, options: &Options, program: &Program) -> Vec<Key> {
-    let own = |package: &Package| {
-        let content = content(toolchain, options, package);
-        (content, declarations(toolchain, cache, package, &content))
-    };
-    let own: Vec<(Key, Key)> = program.packages.par_iter().map(own).collect();
-    let mut keys = Vec::new();
-    // What importers see of each, and through it.
-    let mut visible: Vec<Key> = Vec::new();
-    for (package, (content, declarations)) in program.packages.iter().zip(&own) {
-        let with_imports = |own: &Key| {
-            let mut h = hasher("package", toolchain);
-            h.field(&own.0);
-            for (path, i) in &package.imports {
-                h.field(path.as_bytes()).field(&visible[*i].0);
-            }
-            h.finish()
+/// What is known of the packages from their text alone.
+pub struct Keys {
+    pub own: Vec<Own>,
+}
+
+pub struct Own {
+    /// Of all that stands in the package.
+    pub content: Key,
+    /// Of what importers can see in its text.
+    declarations: Key,
+    /// The text was never seen before: nothing made of it is in the cache.
+    pub is_new: bool,
+}
+
+impl Keys {
+    pub fn of(toolchain: &Toolchain, cache: &Cache, options: &Options, program: &Program) -> Keys {
+        let own = |package: &Package| {
+            let content = content(toolchain, options, package);
+            let (declarations, is_new) = declarations(toolchain, cache, package, &content);
+            Own { content, declarations, is_new }
         };
-        keys.push(with_imports(content));
-        let seen = with_imports(declarations);
-        visible.push(seen);
+        Keys { own: program.packages.par_iter().map(own).collect() }
     }
-    keys
+}
+
+/// Of a package's object: its text, and what it can see of its imports (`visible`, in their order).
+pub fn object(own: &Own, visible: &[Key]) -> Key {
+    with_imports("object", &own.content, visible)
+}
+
+/// Of what importers can see of a package, through it too: its declarations and what it exports.
+pub fn visible(own: &Own, exports: &Key, visible: &[Key]) -> Key {
+    let own = Hasher::new("own").field(&own.declarations.0).field(&exports.0).finish();
+    with_imports("visible", &own, visible)
+}
+
+fn with_imports(kind: &str, own: &Key, visible: &[Key]) -> Key {
+    let mut h = Hasher::new(kind);
+    h.field(&own.0);
+    visible.iter().for_each(|k| {
+        h.field(&k.0);
+    });
+    h.finish()
 }
 
 /// Of what stands in a package: flags, path, files.
@@ -71,6 +89,10 @@ fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
     package.dropped.iter().for_each(|name| {
         h.field(name.as_bytes());
     });
+    // Under which paths they are imported.
+    package.imports.iter().for_each(|(path, _)| {
+        h.field(path.as_bytes());
+    });
     for file in &package.files {
         let name = if options.trimpath {
             file.source.name.rsplit('/').next().unwrap_or("")
@@ -82,17 +104,18 @@ fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
     h.finish()
 }
 
-/// Of what importers can see in a package; kept in the cache, since it takes a parser.
-fn declarations(toolchain: &Toolchain, cache: &Cache, package: &Package, content: &Key) -> Key {
+/// Of what importers can see in a package; kept in the cache, since it takes a parser. And whether it was
+/// not there.
+fn declarations(toolchain: &Toolchain, cache: &Cache, package: &Package, content: &Key) -> (Key, bool) {
     let mut h = hasher("declarations of", toolchain);
     let key = h.field(&content.0).finish();
-    if let Some(known) = cache.get(&key).and_then(|bytes| bytes.try_into().ok()) {
-        return Key(known);
+    if let Some(known) = cache.get(&key, "d").and_then(|bytes| bytes.try_into().ok()) {
+        return (Key(known), false);
     }
     let found = declarations::hash(package);
     // It is computed anew where it cannot be kept.
-    let _ = cache.put(&key, &found.0);
-    found
+    let _ = cache.put(&key, "d", &found.0);
+    (found, true)
 }
 
 /// Of a linked program: its packages, in the order in which they are linked.

@@ -12,6 +12,7 @@ mod declarations;
 mod dropped;
 mod dump;
 mod key;
+mod plan;
 pub mod program;
 mod render;
 

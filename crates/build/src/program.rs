@@ -1,14 +1,14 @@
 //! A whole program: load, check, compile what the cache has not, link.
 
 use crate::cache::{Cache, Key, write_atomically};
-use crate::compiler::Outcome;
-use crate::{compiler, key, render};
+use crate::compiler::{Compiler, Outcome};
+use crate::key::{self, Keys};
+use crate::render;
 use goxide_abi::object::Object;
 use goxide_load::{Env, LoadError, Package, Program};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// What the `goxide` binary carries.
 pub struct Toolchain {
@@ -91,6 +91,13 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl Options {
+    /// Nothing is taken from the cache: all is compiled anew, or shown as if.
+    pub fn is_fresh(&self) -> bool {
+        self.rebuild || self.print_steps
+    }
+}
+
 /// Builds what the arguments name.
 pub fn build(
     toolchain: &Toolchain,
@@ -104,176 +111,166 @@ pub fn build(
     let options = &options;
     // Arguments to packages.
     let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
-    let keys = key::packages(toolchain, cache, options, &program);
-    // What is linked already, and what is missing for the rest.
-    let mut report = Report::default();
-    let mut roots: Vec<Root> =
-        program.roots.iter().map(|&i| Root::find(toolchain, cache, options, &program, &keys, i)).collect();
-    let mut needed = vec![false; program.packages.len()];
-    roots.iter().filter(|r| r.executable.is_none()).flat_map(|r| &r.order).for_each(|&i| needed[i] = true);
-    let mut packages = Objects { program: &program, keys: &keys, objects: Vec::new() };
-    packages.provide(cache, options, &needed, &mut report)?;
-    // Commands to executables.
-    for root in &mut roots {
-        if root.is_command && root.executable.is_none() {
-            root.executable = packages.link(toolchain, cache, options, root, &mut report)?;
+    let build = Build { toolchain, cache, options, program: &program };
+    // An entry of the cache may be lost between looking and reading it, but not time and again.
+    const TRIES_MAX: usize = 3;
+    for _ in 1..TRIES_MAX {
+        if let Some(report) = build.run()? {
+            return Ok(report);
         }
     }
-    for root in roots {
-        let package = &program.packages[root.index];
-        let named = package.import_path == goxide_load::NAMED_FILES;
-        report.built.push(Built {
-            import_path: package.import_path.clone(),
-            name: package.name.clone(),
-            dir: package.dir.clone(),
-            first_file: named.then(|| package.files[0].source.name.to_string()),
-            executable: root.executable,
-            object: if root.is_command { None } else { cache.get(&keys[root.index]) },
-        });
-    }
-    cache.trim();
-    Ok(report)
+    build.run()?.ok_or_else(|| Failure::Cache(cache.root().into(), std::io::ErrorKind::NotFound.into()))
 }
 
-/// A package named by the arguments.
-struct Root {
-    index: usize,
-    is_command: bool,
-    /// What it is linked with, itself last; a package behind those that it imports.
-    order: Vec<usize>,
-    key: Key,
-    executable: Option<PathBuf>,
-}
-
-impl Root {
-    fn find(
-        toolchain: &Toolchain,
-        cache: &Cache,
-        options: &Options,
-        program: &Program,
-        keys: &[Key],
-        index: usize,
-    ) -> Root {
-        let order = dependencies(program, index);
-        let is_command = program.packages[index].name == "main";
-        let key = key::program(toolchain, &order.iter().map(|&i| keys[i]).collect::<Vec<_>>());
-        let look = is_command && !options.print_steps && !options.rebuild;
-        let executable = if look { cache.get_executable(&key) } else { None };
-        Root { index, is_command, order, key, executable }
-    }
-}
-
-/// The overlay's runtime, the package's imports and theirs, itself last.
-fn dependencies(program: &Program, root: usize) -> Vec<usize> {
-    let mut needed = vec![false; program.packages.len()];
-    needed[root] = true;
-    for (i, p) in program.packages.iter().enumerate() {
-        needed[i] |= p.import_path == goxide_load::RUNTIME;
-    }
-    for i in (0..program.packages.len()).rev() {
-        if needed[i] {
-            program.packages[i].imports.iter().for_each(|(_, dep)| needed[*dep] = true);
-        }
-    }
-    (0..needed.len()).filter(|&i| needed[i]).collect()
-}
-
-struct Objects<'a> {
+struct Build<'a> {
+    toolchain: &'a Toolchain,
+    cache: &'a Cache,
+    options: &'a Options,
     program: &'a Program,
-    keys: &'a [Key],
-    /// By package, once it has been compiled or found.
-    objects: Vec<Option<Object>>,
 }
 
-impl Objects<'_> {
-    /// Sees to it that the needed packages' objects are there.
-    fn provide(
-        &mut self,
-        cache: &Cache,
-        options: &Options,
-        needed: &[bool],
+impl Build<'_> {
+    /// `None`: an entry of the cache was lost on the way.
+    fn run(&self) -> Result<Option<Report>, Failure> {
+        let (program, options) = (self.program, self.options);
+        let mut report = Report::default();
+        if options.dry_run {
+            let steps = program.packages.iter().map(|p| compile_step(p, options));
+            report.log = steps.chain(program.roots.iter().filter_map(|&i| self.link_step(i))).collect();
+            return Ok(Some(report));
+        }
+        // Text to keys, packages to objects.
+        let keys = Keys::of(self.toolchain, self.cache, options, program);
+        let compiler = Compiler::new(self.cache, options, program, &keys);
+        let Some(mut objects) = self.objects(compiler.run(), &mut report)? else { return Ok(None) };
+        let keys: Vec<Key> = (0..program.packages.len())
+            .map(|i| compiler.key(i).expect("each package was found or made"))
+            .collect();
+        drop(compiler);
+        // Commands to executables.
+        for &root in &program.roots {
+            let package = &program.packages[root];
+            let is_command = package.name == "main";
+            let executable = match is_command {
+                true => match self.executable(root, &keys, &mut objects, &mut report)? {
+                    Some(path) => Some(path),
+                    None => return Ok(None),
+                },
+                false => None,
+            };
+            let named = package.import_path == goxide_load::NAMED_FILES;
+            report.built.push(Built {
+                import_path: package.import_path.clone(),
+                name: package.name.clone(),
+                dir: package.dir.clone(),
+                first_file: named.then(|| package.files[0].source.name.to_string()),
+                executable,
+                object: if is_command { None } else { self.cache.get(&keys[root], "o") },
+            });
+        }
+        self.cache.trim();
+        Ok(Some(report))
+    }
+
+    /// The objects that were made, or the errors that were met; `None` if an entry was lost.
+    fn objects(
+        &self,
+        outcomes: Vec<(usize, Outcome)>,
         report: &mut Report,
-    ) -> Result<(), Failure> {
-        let (packages, keys) = (&self.program.packages, self.keys);
-        let look = !options.print_steps && !options.rebuild;
-        let find = |i: usize| {
-            let bytes = cache.get(&keys[i]).filter(|_| needed[i] && look)?;
-            postcard::from_bytes::<Object>(&bytes).ok()
-        };
-        self.objects = (0..packages.len()).into_par_iter().map(find).collect();
-        let missing: Vec<usize> =
-            (0..packages.len()).filter(|&i| needed[i] && self.objects[i].is_none()).collect();
-        for &i in &missing {
+    ) -> Result<Option<Vec<Option<Object>>>, Failure> {
+        let (packages, options) = (&self.program.packages, self.options);
+        let mut objects: Vec<Option<Object>> = packages.iter().map(|_| None).collect();
+        let mut failures = Vec::new();
+        for (i, outcome) in outcomes {
             if options.print_steps {
                 report.log.push(compile_step(&packages[i], options));
             }
             if options.verbose {
                 report.log.push(packages[i].import_path.clone());
             }
-        }
-        if options.dry_run || missing.is_empty() {
-            return Ok(());
-        }
-        let results: Mutex<Vec<(usize, Result<Object, Failure>)>> = Mutex::default();
-        let done = |i: usize, keep: bool, outcome: Outcome| {
-            let result = match outcome {
-                Outcome::Object(object) if keep => {
-                    save_object(cache, options, i, &keys[i], &object).map(|()| *object)
+            match outcome {
+                Outcome::Object(object) => {
+                    if let Some(work) = &options.work {
+                        let bytes = postcard::to_stdvec(&object).expect("objects are plain data");
+                        save(work, &format!("{i:03}.o"), &bytes)?;
+                    }
+                    objects[i] = Some(*object);
                 }
-                Outcome::Object(object) => Ok(*object),
-                Outcome::Errors(errors) => Err(Failure::Compile(self.shown(&packages[i], errors, options))),
-            };
-            results.lock().expect("not poisoned").push((i, result));
-        };
-        compiler::Compiler::new(self.program, options, &missing, &self.objects, &done).run();
-        let mut results = results.into_inner().expect("not poisoned");
-        results.sort_by_key(|(i, _)| *i);
-        let mut failures = Vec::new();
-        for (i, result) in results {
-            match result {
-                Ok(object) => self.objects[i] = Some(object),
-                Err(Failure::Compile(text)) => failures.push(text),
-                Err(other) => return Err(other),
+                Outcome::Errors(errors) => {
+                    let (files, cwd) = (&self.program.files, &options.env.cwd);
+                    let lines = render::lines(errors, files, cwd, options.all_errors);
+                    failures.push(format!("# {}\n{}", packages[i].import_path, lines.join("\n")));
+                }
+                Outcome::Lost => return Ok(None),
+                Outcome::Unsaved(e) => return Err(Failure::Cache(self.cache.root().into(), e)),
             }
         }
-        if failures.is_empty() { Ok(()) } else { Err(Failure::Compile(failures.join("\n"))) }
+        if failures.is_empty() { Ok(Some(objects)) } else { Err(Failure::Compile(failures.join("\n"))) }
     }
 
-    fn shown(&self, package: &Package, errors: Vec<goxide_source::Diagnostic>, options: &Options) -> String {
-        let lines = render::lines(errors, &self.program.files, &options.env.cwd, options.all_errors);
-        format!("# {}\n{}", package.import_path, lines.join("\n"))
-    }
-
-    fn link(
+    /// The linked program; `None` if an entry of the cache was lost.
+    fn executable(
         &self,
-        toolchain: &Toolchain,
-        cache: &Cache,
-        options: &Options,
-        root: &Root,
+        root: usize,
+        keys: &[Key],
+        objects: &mut [Option<Object>],
         report: &mut Report,
     ) -> Result<Option<PathBuf>, Failure> {
-        let package = &self.program.packages[root.index];
-        if options.print_steps {
-            report.log.push(format!("link -o $WORK/exe/a.out # {}", package.import_path));
+        let order = dependencies(self.program, root);
+        let key = key::program(self.toolchain, &order.iter().map(|&i| keys[i]).collect::<Vec<_>>());
+        if !self.options.is_fresh()
+            && let Some(path) = self.cache.get_executable(&key)
+        {
+            return Ok(Some(path));
         }
-        if options.dry_run {
-            return Ok(None);
+        if self.options.print_steps {
+            report.log.extend(self.link_step(root));
         }
-        let objects: Vec<Object> =
-            root.order.iter().map(|&i| self.objects[i].clone().expect("provided before linking")).collect();
-        let input = goxide_link::Input {
-            runtime: toolchain.runtime,
-            objects: &objects,
-            build_version: toolchain.version,
+        let missing: Vec<usize> = order.iter().copied().filter(|&i| objects[i].is_none()).collect();
+        let read = |&i: &usize| {
+            let bytes = self.cache.get(&keys[i], "o")?;
+            postcard::from_bytes::<Object>(&bytes).ok()
         };
+        let found: Vec<Option<Object>> = missing.par_iter().map(read).collect();
+        for (i, object) in missing.into_iter().zip(found) {
+            if object.is_none() {
+                self.cache.remove(&keys[i], "m");
+                return Ok(None);
+            }
+            objects[i] = object;
+        }
+        let linked: Vec<&Object> = order.iter().filter_map(|&i| objects[i].as_ref()).collect();
+        let input = goxide_link::Input {
+            runtime: self.toolchain.runtime,
+            objects: &linked,
+            build_version: self.toolchain.version,
+        };
+        let import_path = &self.program.packages[root].import_path;
         let bytes = goxide_link::link(&input)
-            .map_err(|error| Failure::Link { package: package.import_path.clone(), error })?;
-        if let Some(work) = &options.work {
+            .map_err(|error| Failure::Link { package: import_path.clone(), error })?;
+        if let Some(work) = &self.options.work {
             save(work, "a.out", &bytes)?;
         }
-        let io = |e| Failure::Cache(cache.root().into(), e);
-        cache.put_executable(&root.key, &bytes).map(Some).map_err(io)
+        let io = |e| Failure::Cache(self.cache.root().into(), e);
+        self.cache.put_executable(&key, &bytes).map(Some).map_err(io)
     }
+
+    fn link_step(&self, root: usize) -> Option<String> {
+        let package = &self.program.packages[root];
+        (package.name == "main").then(|| format!("link -o $WORK/exe/a.out # {}", package.import_path))
+    }
+}
+
+/// The runtime, the package's imports and theirs, itself last: a package behind those that it imports.
+fn dependencies(program: &Program, root: usize) -> Vec<usize> {
+    let mut needed = vec![false; program.packages.len()];
+    needed[root] = true;
+    for i in (0..program.packages.len()).rev() {
+        if needed[i] {
+            program.needs(i).into_iter().for_each(|dep| needed[dep] = true);
+        }
+    }
+    (0..needed.len()).filter(|&i| needed[i]).collect()
 }
 
 /// A package's compilation as a command of its own would do it.
@@ -282,21 +279,6 @@ fn compile_step(package: &Package, options: &Options) -> String {
     let files: Vec<String> =
         package.files.iter().map(|f| goxide_load::shorten(&f.source.name, &options.env.cwd)).collect();
     format!("compile -p {} -lang=go{major}.{minor} {}", package.link_path(), files.join(" "))
-}
-
-fn save_object(
-    cache: &Cache,
-    options: &Options,
-    i: usize,
-    key: &Key,
-    object: &Object,
-) -> Result<(), Failure> {
-    let bytes = postcard::to_stdvec(object).expect("objects are plain data");
-    cache.put(key, &bytes).map_err(|e| Failure::Cache(cache.root().into(), e))?;
-    match &options.work {
-        Some(work) => save(work, &format!("{i:03}.o"), &bytes),
-        None => Ok(()),
-    }
 }
 
 fn save(work: &Path, name: &str, bytes: &[u8]) -> Result<(), Failure> {

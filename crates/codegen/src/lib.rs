@@ -50,7 +50,6 @@ pub fn compile_module(module: &Module, options: &Options) -> Result<Object, Code
         init_task: module.init_task.map(|s| SymId(s.0)),
         used_methods: module.used_methods.clone(),
         symbols: Vec::new(),
-        exports: Vec::new(),
     };
     let mut names = emit::Names::new(&mut object.names);
     let mut symbols: Vec<Symbol> = compiled.into_iter().map(|c| c.into_symbol(&mut names)).collect();

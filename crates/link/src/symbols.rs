@@ -25,7 +25,7 @@ pub enum Target {
 }
 
 pub struct Table<'a> {
-    pub objects: &'a [Object],
+    pub objects: &'a [&'a Object],
     pub defs: Vec<Def<'a>>,
     by_name: FxHashMap<&'a str, DefId>,
     /// By object and name index.
@@ -33,7 +33,7 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub fn build(objects: &'a [Object], runtime: &'a Runtime<'a>) -> Result<Table<'a>, LinkError> {
+    pub fn build(objects: &'a [&'a Object], runtime: &'a Runtime<'a>) -> Result<Table<'a>, LinkError> {
         let mut defs: Vec<Def<'a>> = Vec::new();
         let mut by_name: FxHashMap<&str, DefId> = FxHashMap::default();
         for (index, object) in objects.iter().enumerate() {

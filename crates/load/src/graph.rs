@@ -26,6 +26,19 @@ pub struct Program {
     pub module: Option<GoMod>,
 }
 
+impl Program {
+    /// What a package cannot be built without: its imports, each once, and the runtime.
+    pub fn needs(&self, index: usize) -> Vec<usize> {
+        let mut needs: Vec<usize> = self.packages[index].imports.iter().map(|(_, i)| *i).collect();
+        // What the runtime itself imports stands before it.
+        let runtime = self.packages[..index].iter().position(|p| p.import_path == RUNTIME);
+        needs.extend(runtime);
+        needs.sort_unstable();
+        needs.dedup();
+        needs
+    }
+}
+
 /// Loads what the arguments name: `.go` files of one directory, or package directories (`.`, `./x`,
 /// import paths inside the module, `./...`). No arguments mean `.`.
 pub fn load(env: &Env, args: &[String]) -> Result<Program, LoadError> {

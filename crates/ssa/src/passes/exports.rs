@@ -101,11 +101,11 @@ impl Exports {
         postcard::to_stdvec(self).expect("exports are plain data")
     }
 
-    /// Of what [`Exports::to_bytes`] gave; nothing is known by anything else.
-    pub fn from_bytes(bytes: &[u8]) -> Exports {
-        let mut exports: Exports = postcard::from_bytes(bytes).unwrap_or_default();
+    /// Of what [`Exports::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Exports> {
+        let mut exports: Exports = postcard::from_bytes(bytes).ok()?;
         exports.index();
-        exports
+        Some(exports)
     }
 
     fn get(&self, name: &str) -> Option<&Exported> {
