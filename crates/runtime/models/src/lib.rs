@@ -5,7 +5,7 @@
 /// In place of the runtime's own: loom's atomics, and a queue too short to make models endless.
 mod sync {
     pub use loom::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-    pub const LOCK_SPINS: u32 = 1;
+    pub const LOCK_SPINS: u32 = 0;
     pub const RUNQ_CAPACITY: u32 = 4;
 
     pub fn backoff(_: u32) {
