@@ -34,11 +34,11 @@ func (e errorAddressString) Addr() uintptr { return e.addr }
 
 // A PanicNilError happens when code calls panic(nil).
 type PanicNilError struct {
-	_ [0]func()
+	_ [0]*PanicNilError
 }
 
 func (*PanicNilError) Error() string {
-	return "panic called with nil argument (use GODEBUG=panicnil=1 to disable)"
+	return "runtime error: panic called with nil argument"
 }
 func (*PanicNilError) RuntimeError() {}
 

@@ -74,10 +74,23 @@ func panicunsafestringnilptr() { panic(errorString("unsafe.String: ptr is nil an
 func panicvalue(index int) any
 func panicstate(index int) int
 func fatalpanic()
+func fatalthrow(text string)
 func typestring(t unsafe.Pointer) string
 func typepkgpath(t unsafe.Pointer) string
 
 type stringer interface{ String() string }
+
+// A crash is what printpanics tells of one panic.
+type crash struct {
+	value      any
+	state      int
+	repanicked bool
+}
+
+const (
+	panicRecovered = 2
+	panicGoexit    = 4
+)
 
 // printpanics tells of all panics, the oldest first, and ends the program.
 func printpanics() {
@@ -85,42 +98,77 @@ func printpanics() {
 	for panicstate(n)&1 != 0 {
 		n++
 	}
-	// Methods of the values run before anything is printed: they may panic themselves.
-	texts := make([]string, n)
-	has := make([]bool, n)
-	for i := 0; i < n; i++ {
-		switch v := panicvalue(i).(type) {
-		case error:
-			texts[i], has[i] = v.Error(), true
-		case stringer:
-			texts[i], has[i] = v.String(), true
-		}
+	crashes := make([]crash, n)
+	for i := range crashes {
+		crashes[i] = crash{value: panicvalue(i), state: panicstate(i)}
 	}
+	preprintpanics(crashes)
 	for i := n - 1; i >= 0; i-- {
-		state := panicstate(i)
-		if i < n-1 && state&4 == 0 {
-			print("\t")
+		c := &crashes[i]
+		if i < n-1 {
+			if crashes[i+1].repanicked {
+				continue
+			}
+			if crashes[i+1].state&panicGoexit == 0 {
+				print("\t")
+			}
 		}
-		if state&4 != 0 {
+		if c.state&panicGoexit != 0 {
 			continue
 		}
 		print("panic: ")
-		v := panicvalue(i)
-		if has[i] {
-			if _, ok := v.(Error); ok {
-				print(texts[i])
-			} else {
-				print(texts[i])
-			}
-		} else {
-			printpanicval(v)
-		}
-		if state&2 != 0 {
+		printpanicval(c.value)
+		if c.repanicked && c.state&panicRecovered != 0 {
+			print(" [recovered, repanicked]")
+		} else if c.state&panicRecovered != 0 {
 			print(" [recovered]")
 		}
 		print("\n")
 	}
 	fatalpanic()
+}
+
+// preprintpanics has the values' methods make their texts before anything is printed: they may panic
+// themselves. A value that was recovered and panicked with again is told once.
+func preprintpanics(crashes []crash) {
+	defer func() {
+		const text = "panic while printing panic value"
+		switch r := recover().(type) {
+		case nil:
+		case string:
+			fatalthrow(text + ": " + r)
+		default:
+			fatalthrow(text + ": type " + typestring((*eface)(unsafe.Pointer(&r)).typ))
+		}
+	}()
+	for i := range crashes {
+		c := &crashes[i]
+		if i+1 < len(crashes) {
+			older := &crashes[i+1]
+			if *(*eface)(unsafe.Pointer(&c.value)) == *(*eface)(unsafe.Pointer(&older.value)) {
+				older.repanicked = true
+				continue
+			}
+		}
+		switch v := c.value.(type) {
+		case error:
+			c.value = v.Error()
+		case stringer:
+			c.value = v.String()
+		}
+	}
+}
+
+// printindented prints a text whose further lines begin with a tab.
+func printindented(s string) {
+	from := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\n' {
+			print(s[from:i], "\n\t")
+			from = i + 1
+		}
+	}
+	print(s[from:])
 }
 
 func printpanicval(v any) {
@@ -160,7 +208,7 @@ func printpanicval(v any) {
 	case complex128:
 		print(v)
 	case string:
-		print(v)
+		printindented(v)
 	default:
 		printanycustomtype(v)
 	}
@@ -203,7 +251,9 @@ func printanycustomtype(v any) {
 	case 16:
 		print(name, *(*complex128)(e.data))
 	case 24:
-		print(name, `("`, *(*string)(e.data), `")`)
+		print(name, `("`)
+		printindented(*(*string)(e.data))
+		print(`")`)
 	default:
 		print("(", name, ") ", e.data)
 	}
