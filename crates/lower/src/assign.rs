@@ -150,23 +150,38 @@ impl<'a> FuncLower<'a, '_> {
 
     pub fn assign_op(&mut self, s: &'a Stmt, op: BinaryOp, lhs: &'a Expr, rhs: &'a Expr) {
         let t = self.ty(lhs);
-        let place = self.place(lhs);
+        let mut place = self.place(lhs);
         let v = if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
             let old = self.load(&place, t);
             self.set_pos(s.pos);
             self.shift_expr(lhs, op, old, t, rhs)
         } else {
             let w = self.expr_frozen(rhs, t);
-            let old = self.load(&place, t);
             self.set_pos(s.pos);
+            // A division by zero leaves no entry behind.
+            if !matches!(op, BinaryOp::Div | BinaryOp::Rem) {
+                place = self.made_element(place);
+            }
+            let old = self.load(&place, t);
             self.arith(op, old, w, t)
         };
         self.store(&place, t, v);
     }
 
+    /// A map's element is looked up once for both reading and writing (as by gc's walk).
+    fn made_element(&mut self, place: Place) -> Place {
+        match place {
+            Place::Map { map_ty, map, key } => {
+                Place::Mem { ptr: self.map_assign(map_ty, map, key), offset: 0, heap: true }
+            }
+            other => other,
+        }
+    }
+
     pub fn inc_dec(&mut self, op: BinaryOp, x: &'a Expr) {
         let t = self.ty(x);
         let place = self.place(x);
+        let place = self.made_element(place);
         let one = self.one_of(t);
         let old = self.load(&place, t);
         let v = self.arith(op, old, one, t);

@@ -7,7 +7,7 @@ use goxide_abi::Entry;
 use goxide_abi::layout::defer;
 use goxide_source::Pos;
 use goxide_ssa::{BinOp, Block, CmpOp, DeferInfo, Op, Slot, Ty, Value};
-use goxide_syntax::ast::{Expr, ExprKind, unparen};
+use goxide_syntax::ast::{Expr, ExprKind, Stmt, unparen};
 use goxide_types::{BasicKind, TypeId};
 
 /// A function of std/runtime that calls a nil function value.
@@ -127,8 +127,9 @@ impl<'a> FuncLower<'a, '_> {
         self.return_results();
     }
 
-    pub fn go(&mut self, e: &'a Expr) {
+    pub fn go(&mut self, s: &'a Stmt, e: &'a Expr) {
         let closure = self.packed_call(e, "gowrap");
+        self.set_pos(s.pos);
         self.b.rt(Entry::NewProc, &[closure]);
     }
 

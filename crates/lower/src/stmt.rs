@@ -45,7 +45,7 @@ impl<'a> FuncLower<'a, '_> {
             StmtKind::Branch { kind, label } => {
                 self.branch(*kind, label.as_ref().map(|l| &l.name));
             }
-            StmtKind::Go(e) => self.go(e),
+            StmtKind::Go(e) => self.go(s, e),
             StmtKind::Defer(e) => self.defer(e),
             StmtKind::Return(e) => self.return_stmt(s, e.as_ref()),
             StmtKind::If(i) => self.if_stmt(i),

@@ -32,6 +32,11 @@ fn lock_slow(word: &AtomicU32) {
     }
 }
 
+/// Whether the lock was free.
+pub fn try_lock(word: &AtomicU32) -> bool {
+    word.compare_exchange(FREE, HELD, Acquire, Relaxed).is_ok()
+}
+
 /// By the holder.
 #[inline(always)]
 pub fn unlock(word: &AtomicU32) {

@@ -32,6 +32,10 @@ impl RawLock {
         parking::lock(&self.0);
     }
 
+    pub fn try_lock(&self) -> bool {
+        parking::try_lock(&self.0)
+    }
+
     #[inline(always)]
     pub fn unlock(&self) {
         parking::unlock(&self.0);
@@ -61,6 +65,10 @@ impl<T, const RANK: u8> Mutex<T, RANK> {
     pub fn lock(&self) -> Guard<'_, T, RANK> {
         self.raw.lock();
         Guard(self)
+    }
+
+    pub fn try_lock(&self) -> Option<Guard<'_, T, RANK>> {
+        self.raw.try_lock().then_some(Guard(self))
     }
 }
 

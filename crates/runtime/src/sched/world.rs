@@ -107,6 +107,30 @@ pub fn start_the_world(_: WorldStopped) {
     wakep();
 }
 
+/// Has the others come to rest as far as they do in a moment: what is told of them when the program ends should
+/// hold still.
+#[doc(alias = "freezetheworld")]
+pub fn freeze_the_world() {
+    const NEVER_ALL: i32 = 0x7fff_ffff;
+    const TRIES: u32 = 5;
+    // The thread that ends may hold the lock.
+    let Some(mut sched) = SCHED.try_lock() else { return };
+    sched.stopwait = NEVER_ALL;
+    GCWAITING.store(true, SeqCst);
+    drop(sched);
+    let all_rest = || {
+        // SAFETY: Ps live for ever; this M's own P.
+        unsafe { allp().iter().all(|&p| p == (*getm()).p || !(*p).has_status(PStatus::Running)) }
+    };
+    for _ in 0..TRIES {
+        if all_rest() {
+            return;
+        }
+        preempt_all();
+        crate::os::clock::usleep(1000);
+    }
+}
+
 /// This M's share of a stop: gives its P up and sleeps until the world runs again.
 ///
 /// SAFETY: m is this thread's and holds a P.

@@ -58,7 +58,7 @@ fn begin() {
     // SAFETY: this thread's M.
     let me = unsafe { (*getm()).id as usize + 1 };
     match PANICKING.compare_exchange(0, me, AcqRel, Acquire) {
-        Ok(_) => {}
+        Ok(_) => crate::sched::world::freeze_the_world(),
         Err(other) if other == me => {
             crate::eprint!("panic during panic\n");
             exit(3);
@@ -84,30 +84,30 @@ fn end() -> ! {
     exit(2)
 }
 
-/// The program cannot go on.
-#[doc(alias = "throw")]
+/// The program did what cannot be gone on from.
 pub fn fatal(text: &str) -> ! {
-    fatal_bytes(text.as_bytes())
+    fatal_bytes(text.as_bytes(), Traceback::All)
 }
 
 /// An invariant of the runtime does not hold.
 pub fn throw(text: &str) -> ! {
-    fatal_bytes(text.as_bytes())
+    fatal_bytes(text.as_bytes(), Traceback::Single)
 }
 
-fn fatal_bytes(text: &[u8]) -> ! {
+fn fatal_bytes(text: &[u8], others_from: Traceback) -> ! {
     begin();
     let mut out = Stderr::new();
     let _ = out.write_str("fatal error: ");
     out.bytes(text);
     let _ = out.write_str("\n");
-    goroutines(&mut out);
+    goroutines(&mut out, others_from);
     drop(out);
     end()
 }
 
-/// The goroutine at hand, then all others.
-fn goroutines(out: &mut dyn Out) {
+/// The goroutine at hand, then all others, if there is none or GOTRACEBACK is at least that.
+#[doc(alias = "dopanic_m")]
+fn goroutines(out: &mut dyn Out, others_from: Traceback) {
     if !at_least(Traceback::Single) {
         return;
     }
@@ -119,7 +119,9 @@ fn goroutines(out: &mut dyn Out) {
             print::header(out, g);
             print::goroutine(out, g, Unwinder::of_saved(g));
         }
-        print::others(out, g);
+        if g.is_null() || at_least(others_from) {
+            print::others(out, g);
+        }
     }
 }
 
@@ -136,15 +138,8 @@ unsafe extern "C" fn rt_fatalpanic() -> ! {
             let (addr, pc) = ((*g).sigaddr, (*g).sigpc);
             let _ = writeln!(out, "[signal {name} code={code:#x} addr={addr:#x} pc={pc:#x}]");
         }
-        if at_least(Traceback::Single) {
-            let _ = out.write_str("\n");
-            print::header(&mut out, g);
-            print::goroutine(&mut out, g, Unwinder::of_saved(g));
-        }
-        if at_least(Traceback::All) {
-            print::others(&mut out, g);
-        }
     }
+    goroutines(&mut out, Traceback::All);
     drop(out);
     end()
 }
@@ -152,7 +147,7 @@ unsafe extern "C" fn rt_fatalpanic() -> ! {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_fatalthrow(text: *const u8, len: usize) -> ! {
     // SAFETY: a Go string.
-    fatal_bytes(unsafe { core::slice::from_raw_parts(text, len) })
+    fatal_bytes(unsafe { core::slice::from_raw_parts(text, len) }, Traceback::Single)
 }
 
 #[unsafe(no_mangle)]
@@ -179,7 +174,7 @@ pub unsafe fn stack_overflow(g: *mut G, sp: usize) -> ! {
          runtime: sp={sp:#x} stack=[{low:#x}, {top:#x}]\n\
          fatal error: stack overflow\n"
     );
-    goroutines(&mut out);
+    goroutines(&mut out, Traceback::Single);
     drop(out);
     end()
 }

@@ -94,7 +94,7 @@ fn real_frame(out: &mut dyn Out, frame: &Frame, window: &mut Window) {
         if !is_shown(place.func) || !window.takes_next() {
             continue;
         }
-        out.bytes(place.func);
+        function(out, place.func);
         let bare = !place.inlined && has_no_parameters(place.func);
         let _ = out.write_str(if bare { "()\n\t" } else { "(...)\n\t" });
         out.bytes(place.file);
@@ -103,6 +103,21 @@ fn real_frame(out: &mut dyn Out, frame: &Frame, window: &mut Window) {
             let _ = write!(out, " +{:#x}", frame.pc - f.entry);
         }
         let _ = out.write_str("\n");
+    }
+}
+
+/// A function's name, without its type arguments.
+#[doc(alias = "printFuncName")]
+fn function(out: &mut Stderr, name: &[u8]) {
+    let first = name.iter().position(|&b| b == b'[');
+    let last = name.iter().rposition(|&b| b == b']');
+    match (first, last) {
+        (Some(first), Some(last)) if first < last => {
+            out.bytes(&name[..first]);
+            out.bytes(b"[...]");
+            out.bytes(&name[last + 1..]);
+        }
+        _ => out.bytes(name),
     }
 }
 
@@ -144,7 +159,7 @@ unsafe fn created_by(out: &mut dyn Out, g: *mut G) {
         let Some(f) = find_func(pc - 1) else { return };
         let Some(place) = f.places(pc - 1).last() else { return };
         let _ = out.write_str("created by ");
-        out.bytes(f.name());
+        function(out, f.name());
         if (*g).parent_goid != 0 {
             let _ = write!(out, " in goroutine {}", (*g).parent_goid);
         }

@@ -1,0 +1,4 @@
+package main
+
+func g[T any](x T) { panic(any(x)) }
+func main()        { g("generic") }
