@@ -74,7 +74,6 @@ func panicunsafestringnilptr() { panic(errorString("unsafe.String: ptr is nil an
 func panicvalue(index int) any
 func panicstate(index int) int
 func fatalpanic()
-func fatalthrow(text string)
 func typestring(t unsafe.Pointer) string
 func typepkgpath(t unsafe.Pointer) string
 

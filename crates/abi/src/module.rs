@@ -64,6 +64,8 @@ pub struct FuncTab {
 pub const FUNC_WRAPPER: u8 = 1;
 /// A frame that tracebacks leave out (runtime internals, as panicIndex).
 pub const FUNC_RUNTIME: u8 = 2;
+/// Takes no arguments, as tracebacks tell.
+pub const FUNC_NO_PARAMS: u8 = 4;
 
 #[repr(C)]
 #[derive(Clone, Copy)]

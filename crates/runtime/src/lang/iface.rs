@@ -158,7 +158,11 @@ unsafe fn match_methods(
                     have_pkg = uncommon(typ).map_or(b"", |u| name_at(types, u.pkg_path).bytes());
                 }
                 if have_name.is_exported() || have_pkg == pkg {
-                    let code = if have.ifn < -1 { super::reflect::resolve(have.ifn) } else { text.wrapping_add(have.ifn as usize) };
+                    let code = if have.ifn < -1 {
+                        super::reflect::resolve(have.ifn)
+                    } else {
+                        text.wrapping_add(have.ifn as usize)
+                    };
                     found(k, code);
                     continue 'wanted;
                 }

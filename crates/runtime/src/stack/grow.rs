@@ -35,9 +35,7 @@ unsafe extern "C" fn rt_morestack(g: *mut G, frame_bytes: usize, sp: usize) -> u
         pool::free_above(seg);
         let room = next_segment_bytes((*seg).stack_bytes, (*seg).bytes, frame_bytes)
             .filter(|bytes| (*seg).stack_bytes + bytes <= LIMIT_BYTES.load(Relaxed));
-        let Some(bytes) = room else {
-            crate::trace::fatal::stack_overflow(g, sp)
-        };
+        let Some(bytes) = room else { crate::trace::fatal::stack_overflow(g, sp) };
         let next = pool::alloc(bytes);
         (*next).prev = seg;
         (*next).stack_bytes = (*seg).stack_bytes + (*next).bytes;

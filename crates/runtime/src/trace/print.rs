@@ -6,7 +6,7 @@ use crate::arch::{address, panic_deferred_ret};
 use crate::os::clock::nanotime;
 use crate::os::file::Out;
 use crate::sched::{G, Status, WaitReason, allg};
-use goxide_abi::module::FUNC_WRAPPER;
+use goxide_abi::module::{FUNC_NO_PARAMS, FUNC_WRAPPER};
 
 /// `tracebackInnerFrames`, `tracebackOuterFrames`
 const INNER_FRAMES: usize = 50;
@@ -87,19 +87,19 @@ fn real_frame(out: &mut dyn Out, frame: &Frame, window: &mut Window) {
     }
     let pc = frame.symbol_pc();
     let Some(f) = find_func(pc) else { return };
-    if f.info.flags & FUNC_WRAPPER != 0 {
-        return;
-    }
+    // A wrapper itself is not shown, but what was inlined into it.
+    let is_wrapper = f.info.flags & FUNC_WRAPPER != 0;
     for place in f.places(pc) {
-        if !is_shown(place.func) || !window.takes_next() {
+        if is_wrapper && place.func == f.name() || !is_shown(place.func) || !window.takes_next() {
             continue;
         }
         function(out, place.func);
-        let bare = !place.inlined && has_no_parameters(place.func);
+        let inlined = place.inlined || is_wrapper;
+        let bare = !inlined && f.info.flags & FUNC_NO_PARAMS != 0;
         let _ = out.write_str(if bare { "()\n\t" } else { "(...)\n\t" });
         out.bytes(place.file);
         let _ = write!(out, ":{}", place.line);
-        if !place.inlined && frame.pc > f.entry {
+        if !inlined && frame.pc > f.entry {
             let _ = write!(out, " +{:#x}", frame.pc - f.entry);
         }
         let _ = out.write_str("\n");
@@ -108,7 +108,7 @@ fn real_frame(out: &mut dyn Out, frame: &Frame, window: &mut Window) {
 
 /// A function's name, without its type arguments.
 #[doc(alias = "printFuncName")]
-fn function(out: &mut Stderr, name: &[u8]) {
+fn function(out: &mut dyn Out, name: &[u8]) {
     let first = name.iter().position(|&b| b == b'[');
     let last = name.iter().rposition(|&b| b == b']');
     match (first, last) {
@@ -119,11 +119,6 @@ fn function(out: &mut Stderr, name: &[u8]) {
         }
         _ => out.bytes(name),
     }
-}
-
-/// By their names.
-fn has_no_parameters(name: &[u8]) -> bool {
-    name == b"main.main" || name.ends_with(b".init") || name.windows(6).any(|w| w == b".init.")
 }
 
 /// The frames of a goroutine and who made it.
@@ -157,9 +152,9 @@ unsafe fn created_by(out: &mut dyn Out, g: *mut G) {
             return;
         }
         let Some(f) = find_func(pc - 1) else { return };
-        let Some(place) = f.places(pc - 1).last() else { return };
+        let Some(place) = f.places(pc - 1).next() else { return };
         let _ = out.write_str("created by ");
-        function(out, f.name());
+        function(out, place.func);
         if (*g).parent_goid != 0 {
             let _ = write!(out, " in goroutine {}", (*g).parent_goid);
         }
