@@ -4,10 +4,10 @@
 //! on its stacks. It must change nothing that the parent sees.
 
 use super::lock::RawLock;
+use super::proc;
 use crate::arch::getm;
 use crate::os::thread::{default_signal, set_signal_mask};
 use crate::signal;
-use core::sync::atomic::Ordering::*;
 
 /// No signal, and no preemption: the child has no other threads.
 #[unsafe(no_mangle)]
@@ -26,10 +26,7 @@ unsafe extern "C" fn rt_afterfork() {
     unsafe {
         let m = getm();
         let g = (*m).curg;
-        (*g).pinned -= 1;
-        if (*g).preempt.load(Relaxed) {
-            (*g).stackguard.store(usize::MAX, Relaxed);
-        }
+        proc::unpin(g);
         set_signal_mask((*m).fork_mask);
     }
 }
@@ -60,5 +57,5 @@ unsafe extern "C" fn rt_beforeexec() {
 unsafe extern "C" fn rt_afterexec() {
     EXEC.unlock();
     // SAFETY: an entry.
-    unsafe { (*(*getm()).curg).pinned -= 1 };
+    unsafe { proc::unpin((*getm()).curg) };
 }

@@ -428,6 +428,21 @@ pub unsafe fn asked_to_yield(g: *mut G) -> bool {
     }
 }
 
+/// Ends what `pinned += 1` began.
+///
+/// SAFETY: g runs here.
+pub unsafe fn unpin(g: *mut G) {
+    // SAFETY: see above.
+    unsafe {
+        (*g).pinned -= 1;
+        if (*g).pinned == 0 && (*g).preempt_later {
+            (*g).preempt_later = false;
+            (*g).preempt.store(true, SeqCst);
+            (*g).stackguard.store(usize::MAX, SeqCst);
+        }
+    }
+}
+
 /// A loop's back-edge found the guard poisoned.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_loopyield() {
@@ -451,7 +466,8 @@ unsafe extern "C" fn rt_gosched() {
         let g = (*m).curg;
         if RUNQ_SIZE.load(Relaxed) == 0 && !random::is_seeded() && !GCWAITING.load(Relaxed) {
             let p = (*m).p;
-            if !(*p).has_work() && NPIDLE.load(Relaxed) + 1 >= gomaxprocs() {
+            let events = (*p).timers.next() != 0 || netpoll::has_waiters();
+            if !(*p).has_work() && !events && NPIDLE.load(Relaxed) + 1 >= gomaxprocs() {
                 return;
             }
             if (*p).runq.put(g as usize).is_ok() {
