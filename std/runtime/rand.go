@@ -48,3 +48,6 @@ func maps_memhash(p unsafe.Pointer, seed, n uintptr) uintptr { return memhash(p,
 func reflect_typehash(t *_type, p unsafe.Pointer, seed uintptr) uintptr {
 	return uintptr(typehashed(unsafe.Pointer(t), p, uint64(seed)))
 }
+
+// vgetrandom says that the vDSO is not used for random bytes: getrandom is a system call.
+func vgetrandom(p []byte, flags uint32) (ret int, supported bool) { return -1, false }
