@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
             x.invalidate();
             return None;
         };
-        let (got, want) = (targs.len(), sig.type_params.len());
+        let (got, want) = (targs.len(), s.type_params(s.under(sig_type)).len());
         if got > want {
             let text = format!("got {got} type arguments but want {want}");
             self.err(start_pos(&list[got - 1]), text);
@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
                 args.push(InferArg { ty: t.sig, is_nil: false });
                 desc = t.desc.clone();
             }
-            let tparams = sig.type_params.clone();
+            let tparams = s.type_params(s.under(sig_type)).to_vec();
             let tuple = s.tuple_of(&params);
             let result = self.with(|cx| {
                 let (fresh, renamed) = cx.rename_type_params(&tparams, tuple);
@@ -471,7 +471,7 @@ impl<'a> Checker<'a> {
     fn qualified(&mut self, x: &mut Operand<'a>, e: &'a Expr, sel: &'a Ident, pkg: PkgId) {
         let s = self.store;
         let scope = s.pkg(pkg).scope;
-        let Some(obj) = s.lookup(scope, &sel.name).filter(|_| is_exported(&sel.name)) else {
+        let Some(obj) = s.lookup(scope, &sel.name) else {
             if !self.fake.contains(&pkg) {
                 let lower = sel.name.to_lowercase();
                 let near = s
@@ -484,6 +484,11 @@ impl<'a> Checker<'a> {
             return;
         };
         let o = s.obj(obj);
+        // gc says so of the names in its export data, and of the others that they are undefined.
+        if !o.is_exported() {
+            let name = s.pkg_name(pkg);
+            self.err(sel.pos, format!("name {} not exported by package {name}", sel.name));
+        }
         self.record_use(sel.id, obj);
         x.ty = s.type_of(obj);
         match &o.kind {

@@ -277,10 +277,10 @@ impl<'a> Checker<'a> {
         let tparam0 = d.type_params.first().map(|p| p.pos);
         let saved_scope = self.env.scope;
         if d.is_alias {
-            if let Some(pos) = tparam0 {
-                self.verify_version(pos, 23, "generic type alias");
+            // The highest requirement first, and only that.
+            if tparam0.is_none_or(|pos| self.verify_version(pos, 23, "generic type alias")) {
+                self.verify_version(d.pos, 9, "type alias");
             }
-            self.verify_version(d.pos, 9, "type alias");
             let alias = store.new_alias(obj, None);
             let Type::Alias(a) = store.ty(alias) else { return };
             if !d.type_params.is_empty() {

@@ -30,7 +30,7 @@ impl<'a> Checker<'a> {
                 }
                 return false;
             }
-            Mode::Value if s.signature(x.ty).is_some_and(|sig| !sig.type_params.is_empty()) => return true,
+            Mode::Value if !s.type_params(s.under(x.ty)).is_empty() => return true,
             _ => {}
         }
         self.non_generic(None, x);

@@ -27,6 +27,9 @@ impl<'a> Checker<'a> {
         }
         if !tparams.is_empty() {
             let list = self.declare_type_params(tparams);
+            if let Type::Signature(s) = self.store.ty(sig) {
+                let _ = s.early_type_params.set(list.clone());
+            }
             self.type_param_bounds(&list, tparams);
             contents.type_params = list;
         }

@@ -294,7 +294,10 @@ impl Store {
         match self.ty(self.origin(t)) {
             Type::Named(n) => n.type_params.get().map_or(&[], |l| l),
             Type::Alias(a) => a.type_params.get().map_or(&[], |l| l),
-            Type::Signature(s) => &s.get().type_params,
+            Type::Signature(s) => match s.contents.get() {
+                Some(c) => &c.type_params,
+                None => s.early_type_params.get().map_or(&[], |l| l),
+            },
             _ => &[],
         }
     }

@@ -84,7 +84,7 @@ impl Store {
     }
 
     pub fn new_signature(&self, contents: SignatureContents) -> TypeId {
-        self.add_type(Type::Signature(Signature { contents: once(contents) }))
+        self.add_type(Type::Signature(Signature { contents: once(contents), ..Signature::default() }))
     }
 
     /// `methods` in any order: they are sorted as in a type set.

@@ -221,6 +221,8 @@ pub struct TypeSet {
 #[derive(Debug, Default)]
 pub struct Signature {
     pub contents: OnceLock<SignatureContents>,
+    /// The type parameters of a declared function until the contents are known.
+    pub early_type_params: OnceLock<Vec<TypeId>>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -176,7 +176,6 @@ impl Builder<'_> {
                     let name = store.name(m).to_string();
                     errors.push(TypeSetError::DuplicateMethod { pos, name, other });
                 }
-                Some(&(other_method, _)) if other_method == m => {}
                 Some(&(other_method, other)) => {
                     errors.push(TypeSetError::EmbeddedTwice { pos, method: m, other_method, other });
                 }

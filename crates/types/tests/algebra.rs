@@ -423,13 +423,13 @@ fn types_that_contain_themselves() {
     let obj = w.s.new_type_name(Pos::NONE, Some(w.pkg), "T".into(), None);
     let t = w.s.new_named(obj, None);
     w.s.as_named(t).unwrap().rhs.set(w.structure(&[("next", w.s.new_pointer(t), false)]));
-    assert_eq!(w.s.invalid_cycle(t), None);
+    assert_eq!(w.s.invalid_cycle(t, &mut Default::default()), None);
     let p = w.tparam("P", 0, w.any());
     let wrapper = w.generic("Box", &[p], w.structure(&[("v", p, false)]));
     let obj = w.s.new_type_name(Pos::NONE, Some(w.pkg), "U".into(), None);
     let u = w.s.new_named(obj, None);
     w.s.as_named(u).unwrap().rhs.set(w.structure(&[("b", w.s.instantiate(wrapper, vec![u]), false)]));
-    assert!(w.s.invalid_cycle(u).is_some());
+    assert!(w.s.invalid_cycle(u, &mut Default::default()).is_some());
     assert_eq!(w.s.size_of(u), 8);
     assert_eq!(w.s.rhs(u), Some(TypeId::INVALID));
 }
