@@ -66,6 +66,8 @@ pub const FUNC_WRAPPER: u8 = 1;
 pub const FUNC_RUNTIME: u8 = 2;
 /// Takes no arguments, as tracebacks tell.
 pub const FUNC_NO_PARAMS: u8 = 4;
+/// The function calls methods by reflection. For the linker.
+pub const FUNC_REFLECT_METHOD: u8 = 8;
 
 #[repr(C)]
 #[derive(Clone, Copy)]

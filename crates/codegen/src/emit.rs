@@ -8,7 +8,7 @@ use cranelift_codegen::ir::{ExternalName, LibCall};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use goxide_abi::layout::{NOSPLIT_FRAME_BYTES, SAFEPOINT_BYTES, defer};
-use goxide_abi::module::{FUNC_NO_PARAMS, FUNC_RUNTIME, FUNC_WRAPPER};
+use goxide_abi::module::{FUNC_NO_PARAMS, FUNC_REFLECT_METHOD, FUNC_RUNTIME, FUNC_WRAPPER};
 use goxide_abi::object::{FuncMeta, Loc, Reloc, RelocKind, Section, SymId, Symbol};
 use goxide_abi::{Entry, entry};
 use goxide_ssa::{Func, Sym};
@@ -149,7 +149,8 @@ pub fn emit(
     let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
     meta.flags = flag(func.flags.wrapper, FUNC_WRAPPER)
         | flag(func.flags.runtime, FUNC_RUNTIME)
-        | flag(func.params.is_empty(), FUNC_NO_PARAMS);
+        | flag(func.params.is_empty(), FUNC_NO_PARAMS)
+        | flag(func.flags.reflect_method, FUNC_REFLECT_METHOD);
     meta.lines = lines(buffer.get_srclocs_sorted().iter().map(|l| (l.start, l.end, l.loc.bits())), body);
     meta.locs = func
         .locs

@@ -113,6 +113,7 @@ impl<'a> FuncLower<'a, '_> {
             && let Some(sel) = self.selection(fun)
             && sel.kind == SelectionKind::Method
         {
+            self.note_reflection(sel.obj, call.args.first());
             let (recv, t) = self.receiver(fun, x, &sel);
             self.method_target(recv, t, sel.obj, &mut args)
         } else {
@@ -133,6 +134,42 @@ impl<'a> FuncLower<'a, '_> {
             return Target::Entry(entry);
         }
         Target::Static(self.p.func_symbol(obj, targs))
+    }
+
+    /// Where the method finds methods by reflection, the linker must keep those it can find
+    /// (as `walk.usemethod`).
+    fn note_reflection(&mut self, method: ObjId, arg: Option<&Expr>) {
+        // Callers of these are what counts.
+        const FINDERS: &[&str] = &[
+            "reflect.(*rtype).Method",
+            "reflect.(*rtype).MethodByName",
+            "reflect.(*interfaceType).Method",
+            "reflect.(*interfaceType).MethodByName",
+            "reflect.Value.Method",
+            "reflect.Value.MethodByName",
+        ];
+        let store = self.p.store;
+        let by_name = match &**store.name(method) {
+            "Method" => false,
+            "MethodByName" => true,
+            _ => return,
+        };
+        let Some(sig) = store.func_signature(method) else { return };
+        let (&[_], Some(&result)) = (&sig.params[..], sig.results.first()) else { return };
+        let Some(name) = store.type_name(store.unalias(store.type_of(result))) else { return };
+        let o = store.obj(name);
+        let is_reflects = o.pkg.is_some_and(|p| &**store.pkg_path(p) == "reflect");
+        if !is_reflects || !matches!(&*o.name, "Method" | "Value") || FINDERS.contains(&self.name.as_str()) {
+            return;
+        }
+        let known = arg.and_then(|a| self.info_of(a)).and_then(|tv| tv.value.as_ref()?.as_bytes());
+        match known.and_then(|name| std::str::from_utf8(name).ok()) {
+            Some(name) if by_name => self.p.use_method(name, String::new()),
+            _ => {
+                self.b.f.flags.reflect_method = true;
+                self.b.f.flags.noinline = true;
+            }
+        }
     }
 
     /// What a method call on a receiver value goes to; its first argument is put into `args`.
@@ -437,6 +474,7 @@ impl<'a> FuncLower<'a, '_> {
 
     /// `x.m` as a value: the receiver is evaluated now.
     pub fn method_value(&mut self, e: &'a Expr, x: &'a Expr, sel: &Selection) -> Val {
+        self.note_reflection(sel.obj, None);
         let (recv, t) = self.receiver(e, x, sel);
         if matches!(self.under(t), Type::Interface(_)) {
             let parts = self.parts(recv.clone(), t);

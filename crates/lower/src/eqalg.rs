@@ -18,9 +18,14 @@ pub(crate) struct EqFuncs {
 }
 
 impl Package<'_> {
-    /// Code that compares two values of the comparable type `t` in memory: (Ptr, Ptr) -> I8.
+    /// Code that compares two values of the comparable type `t` in memory: (Ptr, Ptr) -> I8. Types that are
+    /// compared alike share it.
     pub fn eq_symbol(&mut self, t: TypeId) -> Sym {
-        let name = format!("type:.eq.{}", self.store.link_string(t));
+        let name = if self.is_regular_memory(t) {
+            format!("type:.eq.{}bytes", self.layout(t).size)
+        } else {
+            format!("type:.eq.{}", self.store.link_string(self.store.under(t)))
+        };
         let sym = self.module.sym(&name);
         if self.eqs.seen.insert(sym) {
             self.eqs.queue.push_back(t);
@@ -47,6 +52,18 @@ impl Package<'_> {
 impl FuncLower<'_, '_> {
     fn bytes_equal(&mut self, p: Value, q: Value, t: TypeId) -> Value {
         let n = self.layout(t).size;
+        let ty = match n {
+            0 => return self.b.bool(true),
+            1 => Some(Ty::I8),
+            2 => Some(Ty::I16),
+            4 => Some(Ty::I32),
+            8 => Some(Ty::I64),
+            _ => None,
+        };
+        if let Some(ty) = ty {
+            let (a, b) = (self.b.load(ty, p, 0), self.b.load(ty, q, 0));
+            return self.b.cmp(CmpOp::Eq, a, b);
+        }
         let n = self.b.int(n.into());
         let r = self.b.rt1(Entry::Memequal, &[p, q, n]);
         self.b.conv(ConvOp::Trunc, r, Ty::I8)

@@ -16,6 +16,7 @@ pub(crate) struct TypeDescs {
     queue: VecDeque<TypeId>,
     itabs: VecDeque<(TypeId, TypeId)>,
     seen: FxHashSet<Sym>,
+    used_methods: FxHashSet<(String, String)>,
 }
 
 /// The bytes of `abi.Type`, in front of what each kind adds.
@@ -99,7 +100,7 @@ impl Package<'_> {
     /// A method of that name may be called through an interface: the linker keeps it.
     pub fn use_method(&mut self, name: &str, signature: String) {
         let used = (name.to_string(), signature);
-        if !self.module.used_methods.contains(&used) {
+        if self.descs.used_methods.insert(used.clone()) {
             self.module.used_methods.push(used);
         }
     }
@@ -203,7 +204,15 @@ impl Package<'_> {
         let exported = store.type_name(t).is_some_and(|o| store.obj(o).is_exported());
         let name = self.name_data(&text, "", exported, false, None);
         b.offset(RelocKind::TypeOff, name, false);
-        b.u32(0);
+        match store.ty(t) {
+            Type::Pointer { .. } => b.u32(0),
+            _ => {
+                // If the program has it.
+                let pointer = self.names().type_symbol(store.new_pointer(t));
+                let pointer = self.module.sym(&pointer);
+                b.offset(RelocKind::TypeOff, pointer, true);
+            }
+        }
         debug_assert_eq!(b.bytes.len(), HEADER_BYTES);
 
         let uncommon_size = if has_uncommon { UNCOMMON_BYTES } else { 0 };
@@ -253,8 +262,7 @@ impl Package<'_> {
             }
             Type::Interface(_) => {
                 let list = store.type_set(u).methods.clone();
-                let own = list.iter().find_map(|&m| store.obj(m).pkg).or(self.type_pkg(t));
-                let path = own.map(|p| self.path_name(p));
+                let path = self.type_pkg(t).map(|p| self.path_name(p));
                 b.addr(path);
                 let at = b.bytes.len() + 24 + uncommon_size;
                 b.own_addr(sym, at);
@@ -266,11 +274,14 @@ impl Package<'_> {
                     behind.offset(RelocKind::TypeOff, name, false);
                     let sig = self.type_symbol(store.type_of(m));
                     behind.offset(RelocKind::TypeOff, sig, false);
-                    self.use_method(&o.name, String::new());
+                    // By reflection any of them may be called.
+                    let name = o.name.clone();
+                    self.use_method(&name, store.link_string(store.type_of(m)));
                 }
             }
             Type::Struct(s) => {
-                let pkg = s.fields().iter().find_map(|&f| store.obj(f).pkg);
+                let own = |f: ObjId| Some(store.obj(f)).filter(|o| !o.is_exported())?.pkg;
+                let pkg = s.fields().iter().find_map(|&f| own(f));
                 let path = pkg.map(|p| self.path_name(p));
                 b.addr(path);
                 let at = b.bytes.len() + 24 + uncommon_size;
@@ -331,9 +342,10 @@ impl Package<'_> {
         let before = b.bytes.len();
         let name = self.method_name_data(m.obj);
         b.offset(RelocKind::TypeOff, name, false);
-        // The method's type without its receiver: the plain function type.
+        // The method's type without its receiver: the plain function type. With the code it is there only
+        // if the method can be called, which the linker knows.
         let sig = self.type_symbol(self.store.type_of(m.obj));
-        b.offset(RelocKind::TypeOff, sig, false);
+        b.offset(RelocKind::TypeOff, sig, true);
         let ifn = self.interface_code(t, &m.found);
         b.offset(RelocKind::TextOff, ifn, true);
         let tfn = self.method_code(t, &m.found);

@@ -82,6 +82,8 @@ pub struct FuncFlags {
     pub nosplit: bool,
     /// Left out of tracebacks: runtime internals.
     pub runtime: bool,
+    /// Calls methods by reflection, so that the linker keeps them all.
+    pub reflect_method: bool,
     /// May be defined in several objects (instances, wrappers, equality functions).
     pub dupok: bool,
 }

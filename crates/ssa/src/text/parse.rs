@@ -210,6 +210,7 @@ impl Parser<'_> {
                 "nosplit" => f.flags.nosplit = true,
                 "runtime" => f.flags.runtime = true,
                 "dupok" => f.flags.dupok = true,
+                "reflectmethod" => f.flags.reflect_method = true,
                 "line" => f.start_line = self.uint()?,
                 "{" => return Ok(f),
                 other => return Err(format!("`{other}` is no flag")),

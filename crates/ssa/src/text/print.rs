@@ -78,6 +78,7 @@ impl Printer<'_> {
             (flags.nosplit, " nosplit"),
             (flags.runtime, " runtime"),
             (flags.dupok, " dupok"),
+            (flags.reflect_method, " reflectmethod"),
         ] {
             if set {
                 head.push_str(text);
