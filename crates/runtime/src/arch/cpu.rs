@@ -1,6 +1,6 @@
 //! CPUID: what the processor can do, and whether that is enough for the built level.
 
-use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+use core::arch::x86_64::{__cpuid, __cpuid_count, _rdtsc, _xgetbv};
 
 #[derive(Clone, Copy, Default)]
 pub struct Cpu {
@@ -49,4 +49,12 @@ pub fn cpuid_features() -> Cpu {
 unsafe fn xcr0() -> u64 {
     // SAFETY: see above.
     unsafe { _xgetbv(0) }
+}
+
+/// The processor's clock, for durations only: its rate is that of no particular unit.
+#[doc(alias = "cputicks")]
+#[inline(always)]
+pub fn cycles() -> u64 {
+    // SAFETY: every x86-64 has it.
+    unsafe { _rdtsc() }
 }

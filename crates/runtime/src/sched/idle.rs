@@ -152,7 +152,7 @@ pub unsafe fn handoff_or_stop(m: *mut M) -> Option<*mut G> {
             (*m).spinning = false;
             NMSPINNING.fetch_sub(1, SeqCst);
             // Whoever made work meanwhile saw us looking and woke nobody. New timers are seen below.
-            if (RUNQ_SIZE.load(SeqCst) > 0 || allp().iter().any(|&p| (*p).has_work())) && take_idle_p(m) {
+            if (RUNQ_SIZE.load(SeqCst) > 0 || allp().iter().any(|&p| (*p).shares_work())) && take_idle_p(m) {
                 (*m).spinning = true;
                 NMSPINNING.fetch_add(1, AcqRel);
                 return None;

@@ -5,6 +5,7 @@
 //! another M as soon as its status and wait queue say so, while this M still unwinds nothing. The global
 //! state is behind SCHED's lock; a P's queue is lock-free. May start threads; does not touch the Go heap.
 
+pub mod granularity;
 pub mod lock;
 pub mod runq;
 #[cfg(test)]

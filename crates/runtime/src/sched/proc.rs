@@ -9,7 +9,7 @@ use crate::netpoll;
 use crate::os::{clock, random};
 use crate::stack;
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering::*;
+use core::sync::atomic::{AtomicU32, Ordering::*};
 
 /// How often the global queue goes before the local one, so that two goroutines that keep waking one
 /// another do not starve the rest.
@@ -57,9 +57,11 @@ pub(super) unsafe fn execute(t: OnG0, m: *mut M, g: *mut G, inherit: bool) -> ! 
         (*m).curg = g;
         (*g).preempt.store(false, Relaxed);
         (*g).stackguard.store((*(*g).seg).guard, Relaxed);
+        let p = (*m).p;
+        let more = |count: &AtomicU32| count.store(count.load(Relaxed).wrapping_add(1), Relaxed);
+        more(&(*p).switches);
         if !inherit {
-            let tick = &(*(*m).p).schedtick;
-            tick.store(tick.load(Relaxed).wrapping_add(1), Relaxed);
+            more(&(*p).schedtick);
         }
         if let Some(cont) = (*g).cont.take() {
             cont(t, g);
@@ -195,6 +197,7 @@ unsafe fn steal_work(m: *mut M) -> Option<*mut G> {
                 }
                 let victim = all[(start + i) % all.len()];
                 if victim != (*m).p
+                    && (*victim).shares_work()
                     && let Some(g) = runq_steal((*m).p, victim, round == ROUNDS - 1)
                 {
                     return Some(g);
@@ -363,10 +366,28 @@ pub unsafe fn park(t: OnG0, g: *mut G, reason: WaitReason, publish: impl FnOnce(
 pub unsafe fn ready(g: *mut G) {
     // SAFETY: see above.
     unsafe {
+        let p = (*getm()).p;
         (*g).set_status(Status::Runnable);
-        runq_put((*getm()).p, g, true);
+        runq_put(p, g, true);
+        wakep_for(p);
     }
-    wakep();
+}
+
+/// The P has more to run: another M to help it, if that pays.
+///
+/// SAFETY: p is ours.
+#[inline]
+unsafe fn wakep_for(p: *mut P) {
+    if NPIDLE.load(Acquire) == 0 || NMSPINNING.load(Acquire) != 0 {
+        return;
+    }
+    // SAFETY: see above.
+    unsafe {
+        let queued = (*p).runq.len();
+        if (*p).granularity.worth_a_wake((*p).switches.load(Relaxed), queued, arch::cycles) {
+            wakep();
+        }
+    }
 }
 
 /// To the end of the global queue.
@@ -508,8 +529,8 @@ unsafe extern "C" fn rt_newproc(closure: usize) {
         (*g).gopc = *(((*parent).sched_sp + 40) as *const usize);
         runq_put(p, g, true);
         super::sysmon::ensure_started();
+        wakep_for(p);
     }
-    wakep();
 }
 
 /// A runnable G, in no queue yet, that begins at `entry` with `closure` in rbx.

@@ -103,6 +103,7 @@ fn retake(now_ns: u64) -> bool {
     unsafe {
         for &p in allp() {
             if (*p).has_status(PStatus::Running) {
+                taken |= is_stuck(p);
                 let tick = (*p).schedtick.load(Relaxed);
                 if (*p).seen_schedtick != tick {
                     (*p).seen_schedtick = tick;
@@ -134,6 +135,24 @@ fn retake(now_ns: u64) -> bool {
         }
     }
     taken
+}
+
+/// Whether that P has had the same goroutine since the last look while others wait behind it and nobody comes to
+/// take them: its work was thought too fine to share.
+///
+/// SAFETY: a P.
+unsafe fn is_stuck(p: *mut P) -> bool {
+    // SAFETY: `seen_switches` is this thread's.
+    unsafe {
+        let switches = (*p).switches.load(Relaxed);
+        let same = core::mem::replace(&mut (*p).seen_switches, switches) == switches;
+        let stuck = same && (*p).has_work() && NPIDLE.load(Relaxed) != 0 && NMSPINNING.load(Relaxed) == 0;
+        if stuck {
+            (*p).granularity.forget();
+            super::idle::wakep();
+        }
+        stuck
+    }
 }
 
 /// A P that a system call left: to another M, if there is work, the world stops, or nobody would look after

@@ -1,5 +1,6 @@
 //! G, M, P and what all Ms share.
 
+use super::granularity::Granularity;
 use super::lock::{Mutex, rank};
 use super::runq::RunQueue;
 use super::treap::Waiter;
@@ -228,6 +229,10 @@ pub struct P {
     pub timers: Timers,
     /// When the timers were last looked at, in [`crate::os::clock::ticks`].
     pub timers_seen: u64,
+    /// Goroutines begun or gone on with here.
+    pub switches: AtomicU32,
+    pub granularity: Granularity,
+    pub seen_switches: u32,
     /// sysmon's: the tick last seen, and when.
     pub seen_schedtick: u32,
     pub seen_sched_ns: u64,
@@ -249,6 +254,13 @@ impl P {
 
     pub fn cas_status(&self, from: PStatus, to: PStatus) -> bool {
         self.status.compare_exchange(from as u32, to as u32, AcqRel, Acquire).is_ok()
+    }
+
+    /// Whether others should take of what it has.
+    #[inline]
+    pub fn shares_work(&self) -> bool {
+        self.has_work()
+            && (!self.has_status(PStatus::Running) || self.granularity.worth_sharing(self.runq.len()))
     }
 
     #[doc(alias = "runqempty")]
