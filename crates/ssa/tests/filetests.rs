@@ -1,4 +1,5 @@
-//! `tests/ssa/*.ssa`: `; pass: NAME …`, functions, a line `---`, and what the passes make of them.
+//! `tests/ssa/*.ssa`: `; pass: NAME …`, functions, a line `---`, and what the passes make of them. The
+//! passes over a whole package are `package`.
 //! `GOXIDE_BLESS=1` writes the second half anew.
 
 use goxide_ssa::passes;
@@ -33,6 +34,11 @@ fn outcome(input: &str) -> Result<String, String> {
         verify(f)?;
     }
     for name in names.split_whitespace() {
+        if name == "package" {
+            let options = passes::Options { verify: true, dump: None };
+            passes::over_package(&mut module, &passes::Imports::default(), &options);
+            continue;
+        }
         let pass = passes::by_name(name).ok_or_else(|| format!("there is no pass {name}"))?;
         for f in &mut module.funcs {
             pass(f);

@@ -45,7 +45,11 @@ pub fn optimize(module: &mut Module, imports: &Imports, options: &Options) -> Ex
     each_function(module, "lower", options, |_, _| {});
     // What every function gains by itself, so that the passes over the package see small ones.
     each_function(module, "early", options, early);
-    // Calls of what is known, inlining, escape analysis: all functions at once, callees first.
+    over_package(module, imports, options)
+}
+
+/// Calls of what is known, inlining, escape analysis: all functions at once, callees first.
+pub fn over_package(module: &mut Module, imports: &Imports, options: &Options) -> Exports {
     let learnt = world::run(module, imports, &|module, pass, f| {
         let Module { names, strings, .. } = module;
         let cx = Context { names, strings, options };
