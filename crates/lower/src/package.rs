@@ -323,6 +323,10 @@ impl<'a> Package<'a> {
                 };
                 let declared = Declared { decl, source };
                 if decl.body.is_none() {
+                    if has_pragma(&decl.pragmas, "go:noescape") {
+                        let sym = self.module.sym(&symbol);
+                        self.module.noescape.push(sym);
+                    }
                     if let Some(f) = FuncLower::intrinsic_body(self, declared, obj, &symbol) {
                         self.module.funcs.push(f);
                     }

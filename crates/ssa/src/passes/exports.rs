@@ -28,6 +28,8 @@ pub struct Exports {
     strings: Vec<String>,
     funcs: Vec<Exported>,
     bodies: Vec<(Facts, Func)>,
+    /// `//go:noescape`
+    noescape: Vec<String>,
     #[serde(skip)]
     by_name: FxHashMap<String, u32>,
 }
@@ -82,6 +84,7 @@ impl Exports {
             let name = names.number(f.name.0, module.name(f.name));
             out.funcs.push(Exported { name, has_ctx: f.has_ctx, summary, body });
         }
+        out.noescape = module.noescape.iter().map(|&s| module.name(s).into()).collect();
         out.names = names.texts;
         out.strings = strings.texts;
         out.index();
@@ -155,6 +158,11 @@ impl Imports {
 
     pub fn summary(&self, name: &str) -> Option<&Summary> {
         self.find(name)?.1.summary.as_ref()
+    }
+
+    /// The function's declaration says that it keeps nothing of what it is given.
+    pub fn is_noescape(&self, name: &str) -> bool {
+        self.packages.get(package_of(name)).is_some_and(|e| e.noescape.iter().any(|n| n == name))
     }
 
     /// Of a function whose body is here.

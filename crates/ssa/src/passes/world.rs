@@ -169,7 +169,11 @@ impl World<'_> {
         match self.summaries.get(&sym) {
             Some(s) => Some(s.clone()),
             None if self.defined.get(sym).is_some() => None,
-            None => self.imports.summary(self.module.name(sym)).cloned(),
+            None => {
+                let name = self.module.name(sym);
+                let is_noescape = || self.module.noescape.contains(&sym) || self.imports.is_noescape(name);
+                self.imports.summary(name).cloned().or_else(|| is_noescape().then(Summary::default))
+            }
         }
     }
 
