@@ -115,7 +115,8 @@ impl<'a> FuncLower<'a, '_> {
         {
             self.note_reflection(sel.obj, call.args.first());
             let (recv, t) = self.receiver(fun, x, &sel);
-            self.method_target(recv, t, sel.obj, &mut args)
+            let targs = self.targs(fun);
+            self.method_target(recv, t, sel.obj, &targs, &mut args)
         } else {
             Target::Closure(self.scalar_expr(fun))
         };
@@ -178,6 +179,7 @@ impl<'a> FuncLower<'a, '_> {
         recv: Val,
         t: TypeId,
         method: ObjId,
+        targs: &[TypeId],
         args: &mut Vec<(Val, TypeId)>,
     ) -> Target {
         if matches!(self.under(t), Type::Interface(_)) {
@@ -189,7 +191,7 @@ impl<'a> FuncLower<'a, '_> {
         }
         let recv = self.freeze(recv, t);
         args.push((recv, t));
-        Target::Static(self.p.method_symbol(method))
+        Target::Static(self.p.method_symbol(method, targs))
     }
 
     pub fn interface_method_index(&mut self, iface: TypeId, method: ObjId) -> usize {
@@ -462,12 +464,13 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// `T.m`
-    pub fn method_expr(&mut self, sel: &Selection) -> Val {
+    pub fn method_expr(&mut self, e: &'a Expr, sel: &Selection) -> Val {
         let found = Found { obj: sel.obj, path: sel.path.clone(), indirect: sel.indirect };
         if matches!(self.under(sel.recv), Type::Interface(_)) {
             self.interface_method_index(sel.recv, sel.obj);
         }
-        let code = self.p.method_code(sel.recv, &found);
+        let targs = self.targs(e);
+        let code = self.p.method_code(sel.recv, &found, &targs);
         let sym = self.p.func_value_symbol(code);
         Val::one(self.b.sym(sym))
     }
@@ -483,7 +486,8 @@ impl<'a> FuncLower<'a, '_> {
         }
         let last = sel.path.last().copied().unwrap_or(0);
         let found = Found { obj: sel.obj, path: vec![last], indirect: false };
-        let code = self.p.bound_method(t, &found);
+        let targs = self.targs(e);
+        let code = self.p.bound_method(t, &found, &targs);
         Val::one(self.new_closure(code, vec![(recv, t)]))
     }
 }

@@ -158,7 +158,7 @@ impl<'a> FuncLower<'a, '_> {
                 self.walk_fields(v, sel.recv, &sel.path).0
             }
             SelectionKind::Method => self.method_value(e, x, &sel),
-            SelectionKind::MethodExpr => self.method_expr(&sel),
+            SelectionKind::MethodExpr => self.method_expr(e, &sel),
         }
     }
 

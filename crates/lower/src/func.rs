@@ -229,11 +229,15 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         facts: Rc<Facts>,
         recv: TypeId,
         found: &goxide_types::Found,
+        targs: &[TypeId],
         is_bound: bool,
     ) -> Func {
         let store = p.store;
         let sig = store.func_signature(found.obj).cloned().unwrap_or_default();
-        let types = |objs: &[ObjId]| -> Vec<TypeId> { objs.iter().map(|&o| store.type_of(o)).collect() };
+        let env = Rc::new(SubstMap::new(&sig.type_params, targs));
+        let types = |objs: &[ObjId]| -> Vec<TypeId> {
+            objs.iter().map(|&o| store.subst(store.type_of(o), &env)).collect()
+        };
         let mut params = types(&sig.params);
         let results = types(&sig.results);
         if !is_bound {
@@ -241,7 +245,6 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         }
         let abi = p.layouts.abi(store, &params, &results);
         let offset = p.closure_type(&[recv]).1[0];
-        let env = Rc::new(SubstMap::new(&[], &[]));
         let mut l = FuncLower::new(p, symbol, &abi, is_bound, source, facts, env);
         l.b.f.flags.wrapper = true;
         l.b.f.flags.dupok = true;
@@ -269,7 +272,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             ));
         }
         let recv_val = if is_bound { l.load_mem(values[at], offset as i32, recv) } else { args.remove(0).0 };
-        l.forward(recv_val, recv, found, args, results);
+        l.forward(recv_val, recv, found, targs, args, results);
         l.b.finish()
     }
 

@@ -12,7 +12,7 @@ impl Names<'_> {
     }
 
     /// `[int,string]`
-    fn type_args(&self, targs: &[TypeId]) -> String {
+    pub fn type_args(&self, targs: &[TypeId]) -> String {
         if targs.is_empty() {
             return String::new();
         }

@@ -213,9 +213,11 @@ impl<'a> Package<'a> {
     }
 
     /// The code of a declared method (of an instance: the instance's own). `obj` is the method as the
-    /// receiver's named type has it.
-    pub fn method_symbol(&mut self, obj: ObjId) -> Sym {
-        let (name, targs) = self.method_name(obj);
+    /// receiver's named type has it; `own` are the type arguments of a generic method.
+    pub fn method_symbol(&mut self, obj: ObjId, own: &[TypeId]) -> Sym {
+        let (mut name, mut targs) = self.method_name(obj);
+        name.push_str(&self.names().type_args(own));
+        targs.extend(own);
         if !targs.is_empty() {
             self.instantiate(obj, &name, &targs);
         }
@@ -362,8 +364,8 @@ impl<'a> Package<'a> {
             return;
         };
         let Some(sig) = self.store.func_signature(origin) else { return };
-        let params = if sig.recv.is_some() { &sig.recv_type_params } else { &sig.type_params };
-        let env = SubstMap::new(params, &i.targs);
+        let params: Vec<TypeId> = sig.recv_type_params.iter().chain(&sig.type_params).copied().collect();
+        let env = SubstMap::new(&params, &i.targs);
         self.function(d, origin, &i.symbol, env, true);
     }
 

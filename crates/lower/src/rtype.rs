@@ -140,13 +140,13 @@ impl Package<'_> {
     /// Code of a method that takes an interface's data word as its receiver.
     fn interface_code(&mut self, t: TypeId, found: &Found) -> Sym {
         if is_direct_iface(self.store, t) {
-            return self.method_code(t, found);
+            return self.method_code(t, found, &[]);
         }
         let pointer = self.store.new_pointer(t);
         let o = self.store.obj(found.obj);
         let of_pointer = self.store.lookup_field_or_method(pointer, false, o.pkg, &o.name, false).found();
         let found = of_pointer.unwrap_or_else(|| found.clone());
-        self.method_code(pointer, &found)
+        self.method_code(pointer, &found, &[])
     }
 
     fn type_hash(&self, t: TypeId) -> u32 {
@@ -348,7 +348,7 @@ impl Package<'_> {
         b.offset(RelocKind::TypeOff, sig, true);
         let ifn = self.interface_code(t, &m.found);
         b.offset(RelocKind::TextOff, ifn, true);
-        let tfn = self.method_code(t, &m.found);
+        let tfn = self.method_code(t, &m.found, &[]);
         b.offset(RelocKind::TextOff, tfn, true);
         debug_assert_eq!(b.bytes.len() - before, METHOD_BYTES);
     }
@@ -359,8 +359,10 @@ impl Package<'_> {
         if store.is_interface(t) || matches!(store.ty(t), Type::Basic(_)) {
             return Vec::new();
         }
+        // Generic methods are none of an interface's, and reflection does not see them.
+        let is_generic = |m: ObjId| store.func_signature(m).is_some_and(|s| !s.type_params.is_empty());
         let set = store.method_set(t);
-        let mut objs: Vec<ObjId> = set.iter().map(|f| f.obj).collect();
+        let mut objs: Vec<ObjId> = set.iter().map(|f| f.obj).filter(|&m| !is_generic(m)).collect();
         store.sort_methods(&mut objs);
         let found = |obj: ObjId| set.iter().find(|f| f.obj == obj).cloned();
         objs.into_iter().filter_map(|obj| found(obj).map(|found| Method { obj, found })).collect()

@@ -15,10 +15,10 @@ use std::rc::Rc;
 
 pub(crate) enum Wrapper {
     /// `found` called with a receiver of type `recv`.
-    Method { recv: TypeId, found: Found },
+    Method { recv: TypeId, found: Found, targs: Vec<TypeId> },
     /// A method value's code: its closure object holds the code address and, aligned, a receiver of type
     /// `recv`, which may be an interface.
-    Bound { recv: TypeId, found: Found },
+    Bound { recv: TypeId, found: Found, targs: Vec<TypeId> },
 }
 
 #[derive(Default)]
@@ -30,19 +30,20 @@ pub(crate) struct Wrappers {
 impl Package<'_> {
     /// Code of the method `found` that takes a receiver of type `recv` (a type, a pointer to one, or
     /// an interface for a method expression): the method itself where it is declared for just that.
-    pub fn method_code(&mut self, recv: TypeId, found: &Found) -> Sym {
+    /// `targs` are the type arguments of a generic method.
+    pub fn method_code(&mut self, recv: TypeId, found: &Found, targs: &[TypeId]) -> Sym {
         let own = self.recv_type(found.obj);
         if found.path.len() == 1 && self.store.identical(own, recv) && !self.store.is_interface(recv) {
-            return self.method_symbol(found.obj);
+            return self.method_symbol(found.obj, targs);
         }
-        let name = self.names().method(recv, found.obj);
-        self.queue_wrapper(name, Wrapper::Method { recv, found: found.clone() })
+        let name = self.names().method(recv, found.obj) + &self.names().type_args(targs);
+        self.queue_wrapper(name, Wrapper::Method { recv, found: found.clone(), targs: targs.to_vec() })
     }
 
     /// Code of a method value `x.m`, where `x` was turned into a `recv`; see [`Wrapper::Bound`].
-    pub fn bound_method(&mut self, recv: TypeId, found: &Found) -> Sym {
-        let name = self.names().method(recv, found.obj) + "-fm";
-        self.queue_wrapper(name, Wrapper::Bound { recv, found: found.clone() })
+    pub fn bound_method(&mut self, recv: TypeId, found: &Found, targs: &[TypeId]) -> Sym {
+        let name = self.names().method(recv, found.obj) + &self.names().type_args(targs) + "-fm";
+        self.queue_wrapper(name, Wrapper::Bound { recv, found: found.clone(), targs: targs.to_vec() })
     }
 
     fn queue_wrapper(&mut self, name: String, wrapper: Wrapper) -> Sym {
@@ -56,13 +57,13 @@ impl Package<'_> {
     /// Emits a queued wrapper; whether there was any.
     pub fn drain_wrappers(&mut self) -> bool {
         let Some((sym, wrapper)) = self.wrappers.queue.pop_front() else { return false };
-        let (recv, found, is_bound) = match wrapper {
-            Wrapper::Method { recv, found } => (recv, found, false),
-            Wrapper::Bound { recv, found } => (recv, found, true),
+        let (recv, found, targs, is_bound) = match wrapper {
+            Wrapper::Method { recv, found, targs } => (recv, found, targs, false),
+            Wrapper::Bound { recv, found, targs } => (recv, found, targs, true),
         };
         let source = Source { info: &self.pkg.info, version: (1, 27) };
         let facts = Rc::new(analyze::expressions(self.store, source, &[]));
-        let f = FuncLower::method_wrapper(self, sym, source, facts, recv, &found, is_bound);
+        let f = FuncLower::method_wrapper(self, sym, source, facts, recv, &found, &targs, is_bound);
         self.module.funcs.push(f);
         true
     }
@@ -75,6 +76,7 @@ impl<'a> FuncLower<'a, '_> {
         recv: Val,
         recv_ty: TypeId,
         found: &Found,
+        targs: &[TypeId],
         mut args: Vec<(Val, TypeId)>,
         results: Vec<TypeId>,
     ) {
@@ -135,7 +137,7 @@ impl<'a> FuncLower<'a, '_> {
             };
             let pt = if is_pointer { t } else { store.new_pointer(t) };
             args.insert(0, (Val::one(p), pt));
-            Target::Static(self.p.method_symbol(found.obj))
+            Target::Static(self.p.method_symbol(found.obj, targs))
         } else {
             let mut v = in_hand(self, at, val, t);
             if let Type::Pointer { base } = store.under_ty(t)
@@ -149,7 +151,7 @@ impl<'a> FuncLower<'a, '_> {
             // The method may change its receiver, which is the interface's or the closure's here.
             let v = self.freeze(v, t);
             args.insert(0, (v, t));
-            Target::Static(self.p.method_symbol(found.obj))
+            Target::Static(self.p.method_symbol(found.obj, targs))
         };
         let vals = self.invoke(Prepared { target, args, results });
         self.return_values(vals);
