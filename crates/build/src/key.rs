@@ -85,7 +85,7 @@ fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
     h.field(package.name.as_bytes());
     let (major, minor) = options.language.unwrap_or(package.go_version);
     h.field(&[major.to_le_bytes(), minor.to_le_bytes()].concat());
-    h.field(&[u8::from(package.has_assembly), u8::from(options.trimpath)]);
+    h.field(&[u8::from(package.has_assembly), u8::from(options.trimpath), u8::from(package.is_library)]);
     package.dropped.iter().for_each(|name| {
         h.field(name.as_bytes());
     });

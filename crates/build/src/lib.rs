@@ -17,4 +17,4 @@ pub mod program;
 mod render;
 
 pub use cache::Cache;
-pub use program::{Built, Failure, Options, Toolchain, build};
+pub use program::{Built, Failure, Options, Toolchain, build, build_test};

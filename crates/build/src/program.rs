@@ -5,7 +5,7 @@ use crate::compiler::{Compiler, Outcome};
 use crate::key::{self, Keys};
 use crate::render;
 use goxide_abi::object::Object;
-use goxide_load::{Env, LoadError, Package, Program};
+use goxide_load::{Env, LoadError, Package, Program, Target};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -105,13 +105,36 @@ pub fn build(
     options: &Options,
     args: &[String],
 ) -> Result<Report, Failure> {
+    // Arguments to packages.
+    let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
+    build_program(toolchain, cache, options, &program)
+}
+
+/// Builds the program that runs a package's tests; `None`: it has none.
+pub fn build_test(
+    toolchain: &Toolchain,
+    cache: &Cache,
+    options: &Options,
+    target: &Target,
+) -> Result<Option<Report>, Failure> {
+    match goxide_load::load_test(&options.env, target).map_err(Failure::Load)? {
+        Some(program) => build_program(toolchain, cache, options, &program).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Builds the packages that were named, with all that they need.
+fn build_program(
+    toolchain: &Toolchain,
+    cache: &Cache,
+    options: &Options,
+    program: &Program,
+) -> Result<Report, Failure> {
     let mut options = options.clone();
     // What comes out of the cache is not compiled, and so not shown.
     options.rebuild |= crate::dump::Dump::from_env().is_wanted();
     let options = &options;
-    // Arguments to packages.
-    let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
-    let build = Build { toolchain, cache, options, program: &program };
+    let build = Build { toolchain, cache, options, program };
     // An entry of the cache may be lost between looking and reading it, but not time and again.
     const TRIES_MAX: usize = 3;
     for _ in 1..TRIES_MAX {
@@ -150,7 +173,7 @@ impl Build<'_> {
         // Commands to executables.
         for &root in &program.roots {
             let package = &program.packages[root];
-            let is_command = package.name == "main";
+            let is_command = package.link_path() == "main";
             let executable = match is_command {
                 true => match self.executable(root, &keys, &mut objects, &mut report)? {
                     Some(path) => Some(path),
@@ -199,7 +222,7 @@ impl Build<'_> {
                 Outcome::Errors(errors) => {
                     let (files, cwd) = (&self.program.files, &options.env.cwd);
                     let lines = render::lines(errors, files, cwd, options.all_errors);
-                    failures.push(format!("# {}\n{}", packages[i].import_path, lines.join("\n")));
+                    failures.push(format!("# {}\n{}", self.shown(i), lines.join("\n")));
                 }
                 Outcome::Lost => return Ok(None),
                 Outcome::Unsaved(e) => return Err(Failure::Cache(self.cache.root().into(), e)),
@@ -255,9 +278,18 @@ impl Build<'_> {
         self.cache.put_executable(&key, &bytes).map(Some).map_err(io)
     }
 
+    /// How a package is named above its errors.
+    fn shown(&self, i: usize) -> String {
+        let package = &self.program.packages[i];
+        match self.program.roots.first().filter(|&&r| package.for_test && r != i) {
+            Some(&root) => format!("{} [{}]", package.import_path, self.program.packages[root].import_path),
+            None => package.import_path.clone(),
+        }
+    }
+
     fn link_step(&self, root: usize) -> Option<String> {
         let package = &self.program.packages[root];
-        (package.name == "main").then(|| format!("link -o $WORK/exe/a.out # {}", package.import_path))
+        (package.link_path() == "main").then(|| format!("link -o $WORK/exe/a.out # {}", package.import_path))
     }
 }
 

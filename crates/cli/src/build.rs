@@ -202,7 +202,7 @@ fn default_name(built: &Built) -> String {
 }
 
 /// Writes what was built to its place. An old program that runs at the moment is not written into.
-fn place(contents: &[u8], target: &Path) -> std::io::Result<()> {
+pub fn place(contents: &[u8], target: &Path) -> std::io::Result<()> {
     if target == Path::new("/dev/null") {
         return Ok(());
     }

@@ -14,6 +14,7 @@ The commands are:
 	build       compile packages and dependencies
 	env         print Goxide's environment
 	run         compile and run Go program
+	test        test packages
 	version     print Goxide's version
 
 Use \"goxide help <command>\" for more information about a command.
@@ -71,6 +72,33 @@ status is 1. With -exec the program is run by the command xprog.
 For the build flags see 'goxide help build'.
 ";
 
+const TEST: &str = "\
+usage: goxide test [build/test flags] [packages] [build/test flags & test binary flags]
+
+Test builds the tests of each package named, with the package, and runs them
+in its folder. For each it prints a line: ok, or FAIL, or that there are no
+test files. Results of packages that were named are kept, and told again
+(\"(cached)\") as long as the program and what it looked at are the same;
+-count=1 runs the tests anyway.
+
+	-c
+		compile the test program to pkg.test but do not run it
+	-o file
+		write the test program to this file, or into this folder
+	-json
+		print a stream of events
+	-args
+		the words behind it go to the test program
+	-exec xprog
+		run the test program by the command xprog
+
+These go to the test program: -bench, -benchmem, -benchtime, -count, -cpu,
+-failfast, -fullpath, -list, -parallel, -run, -short, -shuffle, -skip,
+-timeout, -v, and the profiling flags. -cover is not supported yet.
+
+For the build flags see 'goxide help build'.
+";
+
 const ENV: &str = "\
 usage: goxide env [var ...]
 
@@ -101,6 +129,7 @@ Version prints the version of Goxide, and of the Go whose language it compiles.
 pub fn usage(command: &str) -> &'static str {
     match command {
         "run" => "goxide run [build flags] [-exec xprog] package [arguments...]",
+        "test" => "goxide test [build/test flags] [packages] [build/test flags & test binary flags]",
         _ => "goxide build [-o output] [build flags] [packages]",
     }
 }
@@ -111,6 +140,7 @@ pub fn main(args: &[String]) -> u8 {
         [topic] => match topic.as_str() {
             "build" => BUILD,
             "run" => RUN,
+            "test" => TEST,
             "env" => ENV,
             "version" => VERSION,
             _ => {

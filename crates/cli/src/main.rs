@@ -6,6 +6,7 @@ mod env;
 mod flags;
 mod help;
 mod run;
+mod test;
 mod toolchain;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let status = match command.as_str() {
         "build" => build::main(rest),
         "run" => run::main(rest),
+        "test" => test::main(rest),
         "version" => version(rest),
         "env" => env::main(rest),
         "help" | "-h" | "-help" | "--help" => help::main(rest),

@@ -72,7 +72,7 @@ fn run(args: &[String]) -> Result<(), u8> {
 }
 
 /// A bad end as Go's `os.ProcessState` words it.
-fn said(status: ExitStatus) -> String {
+pub fn said(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit status {code}"),
         (None, signal) => {

@@ -4,6 +4,7 @@ use crate::gomod::{GoMod, find_go_mod};
 use crate::package::{Env, GoFile, Package};
 use crate::paths::shorten;
 use crate::select;
+use crate::testprog::UnderTest;
 use crate::{LANGUAGE_VERSION, LoadError, NoGoroot};
 use goxide_source::{FileSet, Pos};
 use rustc_hash::FxHashMap;
@@ -42,19 +43,8 @@ impl Program {
 /// Loads what the arguments name: `.go` files of one directory, or package directories (`.`, `./x`,
 /// import paths inside the module, `./...`). No arguments mean `.`.
 pub fn load(env: &Env, args: &[String]) -> Result<Program, LoadError> {
-    let module = find_go_mod(&env.cwd)?;
-    let mut loader = Loader {
-        env,
-        module,
-        goroot: OnceCell::new(),
-        files: Arc::new(FileSet::new()),
-        packages: Vec::new(),
-        done: FxHashMap::default(),
-        path: Vec::new(),
-    };
-    if env.overlay.packages.contains_key(RUNTIME) {
-        loader.import(RUNTIME, Pos::NONE)?;
-    }
+    let mut loader = Loader::new(env)?;
+    loader.runtime()?;
     let mut roots = Vec::new();
     if args.iter().any(|a| a.ends_with(".go")) {
         roots.push(loader.named_files(args)?);
@@ -78,8 +68,10 @@ pub(crate) struct Loader<'a> {
     pub module: Option<GoMod>,
     /// Looked for when it is first needed.
     goroot: OnceCell<Result<PathBuf, NoGoroot>>,
-    files: Arc<FileSet>,
-    packages: Vec<Package>,
+    pub files: Arc<FileSet>,
+    pub packages: Vec<Package>,
+    /// The package whose test program is loaded.
+    pub under_test: Option<UnderTest>,
     /// By import path.
     done: FxHashMap<String, usize>,
     /// The packages being loaded, outermost first.
@@ -88,6 +80,7 @@ pub(crate) struct Loader<'a> {
 
 struct Importing {
     import_path: String,
+    dir: PathBuf,
     is_std: bool,
 }
 
@@ -98,7 +91,28 @@ pub(crate) struct Head {
     pub imports: Vec<(String, Pos)>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    pub fn new(env: &'a Env) -> Result<Loader<'a>, LoadError> {
+        Ok(Loader {
+            env,
+            module: find_go_mod(&env.cwd)?,
+            goroot: OnceCell::new(),
+            files: Arc::new(FileSet::new()),
+            packages: Vec::new(),
+            under_test: None,
+            done: FxHashMap::default(),
+            path: Vec::new(),
+        })
+    }
+
+    /// The package that all others stand on.
+    pub fn runtime(&mut self) -> Result<(), LoadError> {
+        if self.env.overlay.packages.contains_key(RUNTIME) {
+            self.import(RUNTIME, Pos::NONE)?;
+        }
+        Ok(())
+    }
+
     fn named_files(&mut self, args: &[String]) -> Result<usize, LoadError> {
         let mut heads = Vec::new();
         let mut dir: Option<(PathBuf, String)> = None;
@@ -129,13 +143,19 @@ impl Loader<'_> {
     }
 
     /// The package in a directory.
-    fn directory(&mut self, dir: &Path, import_path: &str) -> Result<usize, LoadError> {
+    pub fn directory(&mut self, dir: &Path, import_path: &str) -> Result<usize, LoadError> {
         if let Some(&index) = self.done.get(import_path) {
             return Ok(index);
         }
         let is_std = self.is_in_goroot(dir);
         let overlay = self.env.overlay.packages.get(import_path).filter(|_| is_std);
-        let selected = select::directory(&self.files, &self.env.tags, dir, import_path, overlay)?;
+        let with_tests = self.under_test.as_ref().is_some_and(|t| t.import_path == import_path);
+        let mut selected =
+            select::directory(&self.files, &self.env.tags, dir, import_path, overlay, with_tests)?;
+        if let Some(under_test) = self.under_test.as_mut().filter(|_| with_tests) {
+            selected.heads.append(&mut selected.inside_tests);
+            under_test.outside = std::mem::take(&mut selected.outside_tests);
+        }
         let shown = dir.display().to_string();
         if selected.heads.is_empty() {
             let error = if selected.has_excluded { LoadError::Excluded } else { LoadError::NoGoFiles };
@@ -159,7 +179,8 @@ impl Loader<'_> {
         Ok(index)
     }
 
-    fn package(
+    /// A package of files whose heads have been read, behind what it imports.
+    pub fn package(
         &mut self,
         import_path: String,
         dir: PathBuf,
@@ -177,7 +198,7 @@ impl Loader<'_> {
             return Err(LoadError::SeveralPackages { dir: shown.into(), first, second });
         }
         let name = named.first().map_or(String::new(), |h| h.package.clone());
-        self.path.push(Importing { import_path: import_path.clone(), is_std });
+        self.path.push(Importing { import_path: import_path.clone(), dir: dir.clone(), is_std });
         let mut imports: Vec<(String, usize)> = Vec::new();
         for (path, pos) in heads.iter().flat_map(|h| &h.imports) {
             if path == "unsafe" || imports.iter().any(|(p, _)| p == path) {
@@ -198,7 +219,7 @@ impl Loader<'_> {
             go_version,
             has_assembly,
             is_std,
-            dropped: Vec::new(),
+            ..Package::default()
         });
         Ok(index)
     }
@@ -273,9 +294,32 @@ impl Loader<'_> {
         dir.is_dir().then_some((path, dir))
     }
 
+    /// Whether a directory has test files of its package, and of one that tests it from outside.
+    pub fn test_heads(&self, dir: &Path, import_path: &str) -> Result<(bool, bool), LoadError> {
+        let overlay = self.env.overlay.packages.get(import_path).filter(|_| self.is_in_goroot(dir));
+        let found = select::directory(&FileSet::new(), &self.env.tags, dir, import_path, overlay, true)?;
+        Ok((!found.inside_tests.is_empty(), !found.outside_tests.is_empty()))
+    }
+
+    /// The package of the test files that test `import_path` from outside.
+    pub fn outside_package(
+        &mut self,
+        dir: &Path,
+        import_path: &str,
+        heads: Vec<Head>,
+    ) -> Result<usize, LoadError> {
+        let is_std = self.is_in_goroot(dir);
+        let version = match &self.module {
+            Some(m) if !is_std => m.go,
+            _ => LANGUAGE_VERSION,
+        };
+        let shown = dir.display().to_string();
+        self.package(format!("{import_path}_test"), dir.into(), &shown, heads, version, is_std, is_std)
+    }
+
     /// Whether a directory has a package for this system.
     pub fn has_package(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.env.tags, dir, "", None)?;
+        let found = select::directory(&FileSet::new(), &self.env.tags, dir, "", None, false)?;
         Ok(!found.heads.is_empty())
     }
 
@@ -289,7 +333,10 @@ impl Loader<'_> {
     }
 
     fn check_importable(&self, index: usize, path: &str, pos: Pos) -> Result<usize, LoadError> {
-        if self.packages[index].name == "main" && pos.is_known() {
+        let package = &self.packages[index];
+        // A command may be tested from outside.
+        let is_same_folder = self.path.last().is_some_and(|p| p.dir == package.dir);
+        if package.name == "main" && pos.is_known() && !is_same_folder {
             return Err(
                 self.import_error(pos, format!("import \"{path}\" is a program, not an importable package"))
             );
@@ -307,7 +354,12 @@ impl Loader<'_> {
         if parent.is_empty() && importer.is_std {
             return Ok(());
         }
+        // The generated main of tests knows package testing from inside.
+        if path == "testing/internal/testdeps" && importer.import_path.ends_with(".test") {
+            return Ok(());
+        }
         let importer = importer.import_path.as_str();
+        let importer = importer.strip_suffix("_test").unwrap_or(importer);
         // Named files count as the directory they stand in.
         if importer == NAMED_FILES && !parent.is_empty()
             || importer == parent

@@ -13,6 +13,8 @@ mod package;
 mod paths;
 mod patterns;
 mod select;
+mod testfuncs;
+mod testprog;
 
 pub use error::LoadError;
 pub use gomod::{GoMod, find_go_mod};
@@ -22,6 +24,7 @@ pub use matching::Tags;
 pub use overlay::{Overlay, OverlayPackage};
 pub use package::{Env, GoFile, Package};
 pub use paths::shorten;
+pub use testprog::{Target, load_test, targets};
 
 /// The newest language version that is understood, as (1, N).
 pub const LANGUAGE_VERSION: (u32, u32) = (1, 27);

@@ -44,6 +44,10 @@ pub struct Package {
     pub has_assembly: bool,
     /// Of GOROOT or the toolchain.
     pub is_std: bool,
+    /// A command that is imported, by its tests.
+    pub is_library: bool,
+    /// Part of a test program for that package only.
+    pub for_test: bool,
     /// Names of declarations to be removed from the files that are GOROOT's.
     pub dropped: Vec<String>,
 }
@@ -51,7 +55,7 @@ pub struct Package {
 impl Package {
     /// What linker symbols begin with: commands are `main`.
     pub fn link_path(&self) -> &str {
-        if self.name == "main" { "main" } else { &self.import_path }
+        if self.name == "main" && !self.is_library { "main" } else { &self.import_path }
     }
 
     /// Whether the package is the runtime or bound to it, and may use its directives

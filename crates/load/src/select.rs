@@ -13,6 +13,9 @@ use std::path::Path;
 #[derive(Default)]
 pub(crate) struct Selected {
     pub heads: Vec<Head>,
+    /// Test files of the package, and of the one that tests it from outside, where they were asked for.
+    pub inside_tests: Vec<Head>,
+    pub outside_tests: Vec<Head>,
     pub has_assembly: bool,
     /// Some Go file was left out by a constraint.
     pub has_excluded: bool,
@@ -25,6 +28,7 @@ pub(crate) fn directory(
     dir: &Path,
     import_path: &str,
     overlay: Option<&OverlayPackage>,
+    with_tests: bool,
 ) -> Result<Selected, LoadError> {
     let mut found = Selected::default();
     let mut named: Vec<(&str, bool)> = Vec::new();
@@ -36,11 +40,12 @@ pub(crate) fn directory(
         if name.ends_with(".s") && tags.name_matches(name) {
             found.has_assembly = true;
         }
-        if !name.ends_with(".go") || name.ends_with("_test.go") || path.is_dir() {
+        if !name.ends_with(".go") || path.is_dir() {
             continue;
         }
         named.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, seen)| *seen = true);
-        if overlay.is_some_and(|o| o.exclude.iter().any(|n| n == name)) {
+        let is_test = name.ends_with("_test.go");
+        if is_test && !with_tests || overlay.is_some_and(|o| o.exclude.iter().any(|n| n == name)) {
             continue;
         }
         let forced = overlay.is_some_and(|o| o.include.iter().any(|n| n == name));
@@ -62,7 +67,11 @@ pub(crate) fn directory(
             found.has_excluded = true;
             continue;
         }
-        found.heads.push(head);
+        match (is_test, head.package.ends_with("_test")) {
+            (false, _) => found.heads.push(head),
+            (true, false) => found.inside_tests.push(head),
+            (true, true) => found.outside_tests.push(head),
+        }
     }
     if let Some((name, _)) = named.iter().find(|(_, seen)| !seen) {
         return Err(misfit(import_path, format!("GOROOT has no file {name}")));
