@@ -11,6 +11,7 @@ mod compiler;
 mod declarations;
 mod dropped;
 mod dump;
+mod initorder;
 mod key;
 mod plan;
 pub mod program;

@@ -2,6 +2,7 @@
 
 use crate::cache::{Cache, Key, write_atomically};
 use crate::compiler::{Compiler, Outcome};
+use crate::initorder::{self, Linked};
 use crate::key::{self, Keys};
 use crate::render;
 use goxide_abi::object::Object;
@@ -262,7 +263,7 @@ impl Build<'_> {
             }
             objects[i] = object;
         }
-        let linked: Vec<&Object> = order.iter().filter_map(|&i| objects[i].as_ref()).collect();
+        let linked = self.in_init_order(&order, objects);
         let input = goxide_link::Input {
             runtime: self.toolchain.runtime,
             objects: &linked,
@@ -285,6 +286,22 @@ impl Build<'_> {
             Some(&root) => format!("{} [{}]", package.import_path, self.program.packages[root].import_path),
             None => package.import_path.clone(),
         }
+    }
+
+    /// The objects of a program's packages, as they are initialized.
+    fn in_init_order<'o>(&self, order: &[usize], objects: &'o [Option<Object>]) -> Vec<&'o Object> {
+        let present: Vec<(usize, &Object)> =
+            order.iter().filter_map(|&i| Some((i, objects[i].as_ref()?))).collect();
+        let place = |dep: usize| present.iter().position(|(i, _)| *i == dep);
+        let linked: Vec<Linked<'_>> = present
+            .iter()
+            .map(|&(i, object)| Linked {
+                path: self.program.packages[i].link_path(),
+                has_task: object.init_task.is_some(),
+                imports: self.program.needs(i).into_iter().filter_map(place).collect(),
+            })
+            .collect();
+        initorder::order(&linked, goxide_load::RUNTIME).into_iter().map(|i| present[i].1).collect()
     }
 
     fn link_step(&self, root: usize) -> Option<String> {

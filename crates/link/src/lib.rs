@@ -22,14 +22,26 @@ use thiserror::Error;
 pub enum LinkError {
     #[error("function main is undeclared in the main package")]
     NoMain,
-    #[error("relocation target {name} not defined (in {from})")]
-    Undefined { name: String, from: String },
+    /// (symbol, where it is referred to)
+    #[error("{}", undefined(.0))]
+    Undefined(Vec<(String, String)>),
     #[error("duplicated definition of symbol {name}, from {first} and {second}")]
     Duplicate { name: String, first: String, second: String },
     #[error("the runtime image is damaged: {0}")]
     Runtime(String),
     #[error("{from}: relocation to {name} out of range")]
     OutOfRange { name: String, from: String },
+}
+
+/// One line for each symbol, but not more than one can read.
+fn undefined(list: &[(String, String)]) -> String {
+    const LINES_MAX: usize = 20;
+    let line = |(name, from): &(String, String)| format!("{from}: relocation target {name} not defined");
+    let mut lines: Vec<String> = list.iter().take(LINES_MAX).map(line).collect();
+    if list.len() > LINES_MAX {
+        lines.push("too many errors".into());
+    }
+    lines.join("\n")
 }
 
 /// What to link.

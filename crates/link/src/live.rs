@@ -49,6 +49,8 @@ struct Marker<'t, 'a> {
     reflects: bool,
     /// Methods of live types that nobody calls yet.
     dormant: Vec<Method<'a>>,
+    /// Symbols that nobody defines, and where they are referred to.
+    undefined: Vec<(String, String)>,
 }
 
 pub fn mark(table: &Table<'_>) -> Result<Live, LinkError> {
@@ -69,36 +71,40 @@ pub fn mark(table: &Table<'_>) -> Result<Live, LinkError> {
         }
     }
     let is_live = vec![false; table.defs.len()];
-    let mut m = Marker { table, called, is_live, work, reflects: false, dormant: Vec::new() };
-    m.run()?;
+    let mut m =
+        Marker { table, called, is_live, work, reflects: false, dormant: Vec::new(), undefined: Vec::new() };
+    m.run();
+    if !m.undefined.is_empty() {
+        return Err(LinkError::Undefined(m.undefined));
+    }
     let is_live = m.is_live;
     let defs = (0..table.defs.len() as u32).map(DefId).filter(|id| is_live[id.0 as usize]).collect();
     Ok(Live { defs, is_live })
 }
 
 impl<'a> Marker<'_, 'a> {
-    fn run(&mut self) -> Result<(), LinkError> {
+    fn run(&mut self) {
         loop {
             while let Some(id) = self.work.pop() {
                 if !std::mem::replace(&mut self.is_live[id.0 as usize], true) {
-                    self.scan(id)?;
+                    self.scan(id);
                 }
             }
             let (kept, dormant) =
                 std::mem::take(&mut self.dormant).into_iter().partition::<Vec<_>, _>(|m| self.is_called(m));
             self.dormant = dormant;
             if kept.is_empty() {
-                return Ok(());
+                return;
             }
             for m in kept {
                 for reloc in m.relocs {
-                    self.reach(m.object, m.from, reloc)?;
+                    self.reach(m.object, m.from, reloc);
                 }
             }
         }
     }
 
-    fn scan(&mut self, id: DefId) -> Result<(), LinkError> {
+    fn scan(&mut self, id: DefId) {
         let table = self.table;
         let &Def { object, symbol, name } = table.def(id);
         self.reflects |= symbol.func.as_ref().is_some_and(|f| f.flags & FUNC_REFLECT_METHOD != 0);
@@ -112,12 +118,11 @@ impl<'a> Marker<'_, 'a> {
                     relocs = behind;
                     continue;
                 }
-                _ if !reloc.weak => self.reach(object, name, reloc)?,
+                _ if !reloc.weak => self.reach(object, name, reloc),
                 _ => {}
             }
             relocs = rest;
         }
-        Ok(())
     }
 
     fn is_called(&self, m: &Method<'_>) -> bool {
@@ -130,16 +135,17 @@ impl<'a> Marker<'_, 'a> {
             || self.called.methods.contains(&(name, signature))
     }
 
-    fn reach(&mut self, object: usize, from: &str, reloc: &Reloc) -> Result<(), LinkError> {
+    fn reach(&mut self, object: usize, from: &str, reloc: &Reloc) {
         match self.table.target(object, reloc.target) {
             Target::Def(target) if !self.is_live[target.0 as usize] => self.work.push(target),
             Target::Def(_) | Target::Runtime(_) => {}
             Target::Undefined => {
-                let name = self.table.name(object, reloc.target).into();
-                return Err(LinkError::Undefined { name, from: from.into() });
+                let name = self.table.name(object, reloc.target);
+                if self.undefined.iter().all(|(n, _)| n != name) {
+                    self.undefined.push((name.into(), from.into()));
+                }
             }
         }
-        Ok(())
     }
 }
 

@@ -113,7 +113,7 @@ pub fn build(
         .iter()
         .map(|name| {
             let at = table.find(name).and_then(|id| layout.reference(table, id));
-            at.ok_or_else(|| LinkError::Undefined { name: (*name).into(), from: "the runtime".into() })
+            at.ok_or_else(|| LinkError::Undefined(vec![((*name).into(), "the runtime".into())]))
         })
         .collect::<Result<Vec<_>, _>>()?;
     let hooks = w.table(hooks);
