@@ -17,6 +17,7 @@ func newcoro0(c *coro, f unsafe.Pointer)
 func coroswitch0(c *coro)
 func coroexit0(c *coro)
 
+//go:linkname newcoro iter.newcoro
 func newcoro(f func(*coro)) *coro {
 	c := &coro{f: f}
 	run := func() {
@@ -30,4 +31,5 @@ func newcoro(f func(*coro)) *coro {
 
 func coroexit(c *coro) { coroexit0(c) }
 
+//go:linkname coroswitch iter.coroswitch
 func coroswitch(c *coro) { coroswitch0(c) }

@@ -26,9 +26,23 @@ const SIGFPE: usize = 8;
 const SIGSEGV: usize = 11;
 const SIGPIPE: usize = 13;
 
-/// Those that have our handler from the start. SIGPIPE has one so that writes fail instead: an ignored signal
-/// would be ignored by programs that this one starts, too.
-const AT_BOOT: [usize; 8] = [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE];
+/// Signals that have our handler from the start, a bit each. Faults; SIGQUIT and SIGABRT, which end the program
+/// in our way; and what would end it by default but does not end a Go program (Go's sigtable):
+/// SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, and those from 35
+/// on. Not by ignoring them: they would be ignored by programs that this one starts, too.
+const AT_BOOT: u64 = {
+    const SOME: [usize; 17] = [
+        SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, 10, SIGSEGV, 12, SIGPIPE, 14, 24, 25, 26, 27, 29,
+        30,
+    ];
+    let mut bits = u64::MAX << 35;
+    let mut i = 0;
+    while i < SOME.len() {
+        bits |= 1 << SOME[i];
+        i += 1;
+    }
+    bits
+};
 
 fn is_fault(signal: usize) -> bool {
     matches!(signal, SIGILL | SIGTRAP | SIGBUS | SIGFPE | SIGSEGV)
@@ -62,9 +76,12 @@ pub fn initial_mask() -> u64 {
 #[doc(alias = "initsig")]
 pub fn init() {
     INITIAL_MASK.store(get_signal_mask(), Relaxed);
-    for signal in AT_BOOT {
+    let mut bits = AT_BOOT;
+    while bits != 0 {
+        let signal = bits.trailing_zeros() as usize;
         handle_signal(signal, handler);
         queue::note_handled(signal);
+        bits &= bits - 1;
     }
 }
 
@@ -131,7 +148,8 @@ unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
     unsafe {
         let (info, c) = (&*info.cast::<SigInfo>(), &mut *context.cast::<Context>());
         let sent = info.code <= 0 || !is_fault(signal as usize);
-        if sent && queue::send(signal as u32) || signal as usize == SIGPIPE {
+        let harmless = ![SIGQUIT, SIGABRT].contains(&(signal as usize)) && !is_fault(signal as usize);
+        if sent && queue::send(signal as u32) || harmless && AT_BOOT & 1 << signal != 0 {
             return;
         }
         let at = interrupted(c);

@@ -136,7 +136,7 @@ extern "C" fn rt_signaldisable(signal: u32) {
     }
     learn(signal);
     WANTED.fetch_and(!bit(signal), SeqCst);
-    if super::AT_BOOT.contains(&(signal as usize)) {
+    if super::AT_BOOT & bit(signal) != 0 {
         return handle_signal(signal as usize, handler);
     }
     HANDLED.fetch_and(!bit(signal), SeqCst);
