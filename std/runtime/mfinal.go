@@ -39,18 +39,18 @@ var finalizerGoroutine int
 // startFinalizers starts the goroutine once.
 func startFinalizers() {
 	if once(&finalizerGoroutine) != 0 {
-		go runFinalizers()
+		run := runFinalizers
+		newsystemproc(*(*unsafe.Pointer)(unsafe.Pointer(&run)))
 	}
 }
 
 // once gives 1 the first time.
 func once(word *int) int
 
-// systemgoroutine says that the goroutine is the runtime's own.
-func systemgoroutine()
+// newsystemproc starts a goroutine of the runtime's own.
+func newsystemproc(f unsafe.Pointer)
 
 func runFinalizers() {
-	systemgoroutine()
 	for {
 		runDue()
 	}

@@ -231,7 +231,8 @@ macro_rules! for_each_entry {
             Gomaxprocs gomaxprocs (i) (i) Full;
             GFlags gflags (i i) (i) G0;
             GoroutineLabels goroutinelabels (p i) (p) G0;
-            SystemGoroutine systemgoroutine () () G0;
+            // (function value): a goroutine of the runtime's own.
+            NewSystemProc newsystemproc (p) () Full;
             Once once (p) (i) G0;
             Breakpoint breakpoint () () Leaf;
             GcCollect gccollect () (i) Full;

@@ -4,7 +4,10 @@ use crate::func::FuncLower;
 use crate::value::{Place, Val};
 use goxide_ssa::Value;
 use goxide_syntax::ast::{CompositeLit, Expr, ExprKind, unparen};
-use goxide_types::{ObjId, Type, TypeId};
+use goxide_types::{Type, TypeId};
+use smallvec::SmallVec;
+
+type Path = SmallVec<[usize; 2]>;
 
 impl<'a> FuncLower<'a, '_> {
     /// The value of a literal of type `t`; of an elided `&T` too.
@@ -64,39 +67,77 @@ impl<'a> FuncLower<'a, '_> {
         }
     }
 
-    /// Each element with its field's index.
-    fn struct_elems(&self, lit: &'a CompositeLit, t: TypeId) -> Vec<(usize, &'a Expr)> {
-        let Type::Struct(s) = self.core(t) else { return Vec::new() };
+    /// Each element with the indices that lead to its field: a key may name a promoted one.
+    fn struct_elems(&self, lit: &'a CompositeLit, t: TypeId) -> Vec<(Path, &'a Expr)> {
         lit.elems
             .iter()
             .enumerate()
             .map(|(i, e)| match &e.kind {
-                ExprKind::KeyValue(k, v) => (self.field_index(s.fields(), k), v.as_ref()),
-                _ => (i, e),
+                ExprKind::KeyValue(k, v) => (self.key_path(t, k), v.as_ref()),
+                _ => (SmallVec::from_slice(&[i]), e),
             })
             .collect()
     }
 
-    fn field_index(&self, fields: &[ObjId], key: &Expr) -> usize {
-        let ExprKind::Name(name) = &unparen(key).kind else { return 0 };
-        fields.iter().position(|&f| **self.p.store.name(f) == **name).unwrap_or(0)
+    /// By breadth, as fields are promoted; through embedded structs alone, none is behind a pointer.
+    fn key_path(&self, t: TypeId, key: &Expr) -> Path {
+        let ExprKind::Name(name) = &unparen(key).kind else { return Path::new() };
+        let mut level: Vec<(TypeId, Path)> = vec![(t, Path::new())];
+        while !level.is_empty() {
+            let mut deeper = Vec::new();
+            for (t, path) in level {
+                let Type::Struct(s) = self.core(t) else { continue };
+                for (i, &f) in s.fields().iter().enumerate() {
+                    let mut path = path.clone();
+                    path.push(i);
+                    if **self.p.store.name(f) == **name {
+                        return path;
+                    }
+                    if self.p.store.obj(f).as_var().is_some_and(|v| v.embedded) {
+                        deeper.push((self.obj_ty(f), path));
+                    }
+                }
+            }
+            level = deeper;
+        }
+        Path::new()
     }
 
     fn small_struct(&mut self, lit: &'a CompositeLit, t: TypeId) -> Val {
-        let fields = self.p.layouts.fields(self.p.store, t);
-        let mut values: Vec<Option<Val>> = vec![None; fields.len()];
-        for (i, e) in self.struct_elems(lit, t) {
-            values[i] = Some(self.elem_value(e, fields[i].ty));
+        let mut values = Vec::with_capacity(lit.elems.len());
+        for (path, e) in self.struct_elems(lit, t) {
+            let ty = self.field_at(t, &path).0;
+            values.push((path, self.elem_value(e, ty)));
         }
+        self.assemble(t, &values, 0)
+    }
+
+    /// A struct of the values whose paths from `depth` on lead into it.
+    fn assemble(&mut self, t: TypeId, values: &[(Path, Val)], depth: usize) -> Val {
+        let fields = self.p.layouts.fields(self.p.store, t);
         let mut out = crate::builder::Values::new();
-        for (v, f) in values.into_iter().zip(fields.iter()) {
-            let v = match v {
-                Some(v) => v,
-                None => self.zero(f.ty),
+        for (i, f) in fields.iter().enumerate() {
+            let inside: Vec<(Path, Val)> =
+                values.iter().filter(|(path, _)| path.get(depth) == Some(&i)).cloned().collect();
+            let v = match &inside[..] {
+                [] => self.zero(f.ty),
+                [(path, v)] if path.len() == depth + 1 => v.clone(),
+                inside => self.assemble(f.ty, inside, depth + 1),
             };
             out.extend(self.parts(v, f.ty));
         }
         Val::Regs(out)
+    }
+
+    /// Type and offset of the field that a path leads to.
+    fn field_at(&mut self, t: TypeId, path: &[usize]) -> (TypeId, u32) {
+        let (mut ty, mut offset) = (t, 0);
+        for &i in path {
+            let field = self.p.layouts.fields(self.p.store, ty)[i];
+            ty = field.ty;
+            offset += field.offset;
+        }
+        (ty, offset)
     }
 
     /// Each element with its index, and the number of elements.
@@ -126,13 +167,14 @@ impl<'a> FuncLower<'a, '_> {
         match self.core(t) {
             Type::Struct(s) => {
                 let elems = self.struct_elems(lit, t);
-                if !zeroed && elems.len() < s.fields().len() {
+                let is_whole =
+                    elems.len() >= s.fields().len() && elems.iter().all(|(path, _)| path.len() == 1);
+                if !zeroed && !is_whole {
                     self.clear(ptr, layout.size, false);
                 }
-                let fields = self.p.layouts.fields(self.p.store, t);
-                for (i, e) in elems {
-                    let f = fields[i];
-                    self.fill_elem(e, f.ty, ptr, f.offset, heap, zeroed);
+                for (path, e) in elems {
+                    let (ty, offset) = self.field_at(t, &path);
+                    self.fill_elem(e, ty, ptr, offset, heap, zeroed);
                 }
             }
             Type::Array { len, elem } => {

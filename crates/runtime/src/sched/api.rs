@@ -149,12 +149,6 @@ unsafe extern "C" fn rt_goroutinelabels(labels: usize, set: i64) -> usize {
     }
 }
 
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_systemgoroutine() {
-    // SAFETY: an entry.
-    unsafe { (*me()).system = true }
-}
-
 /// 1 the first time that it is called with this word.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_once(word: *mut i64) -> i64 {
@@ -198,10 +192,13 @@ pub fn wake_finalizer() {
         return;
     }
     let g = core::mem::replace(&mut FINALIZER_G.lock().0, null_mut());
-    if !g.is_null() {
-        // SAFETY: it waits, and nobody else knows it.
-        unsafe { proc::ready(g) };
+    if g.is_null() {
+        // It may not have begun.
+        sysmon::ensure_started();
+        return idle::wakep();
     }
+    // SAFETY: it waits, and nobody else knows it.
+    unsafe { proc::ready(g) };
 }
 
 // ---------------------------------------------------------------- GOMAXPROCS

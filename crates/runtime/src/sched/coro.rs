@@ -20,13 +20,7 @@ pub struct Coro {
 unsafe extern "C" fn rt_newcoro0(c: *mut Coro, closure: usize) {
     // SAFETY: an entry with the goroutine saved.
     unsafe {
-        let m = getm();
-        let parent = (*m).curg;
-        let g = proc::new_goroutine((*m).p, arch::address(arch::gostart), closure);
-        (*g).parent_goid = (*parent).goid;
-        (*g).labels = (*parent).labels;
-        // The thunk's frame is the first above sched_sp.
-        (*g).gopc = *(((*parent).sched_sp + 40) as *const usize);
+        let g = proc::new_child(getm(), closure);
         (*g).wait_reason = WaitReason::COROUTINE;
         (*g).set_status(Status::Waiting);
         (*c).other.store(g, Release);

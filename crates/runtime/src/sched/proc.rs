@@ -520,16 +520,39 @@ unsafe extern "C" fn rt_newproc(closure: usize) {
             crate::trace::fatal::fatal("go of nil func value");
         }
         let m = getm();
+        let g = new_child(m, closure);
+        runq_put((*m).p, g, true);
+        super::sysmon::ensure_started();
+        wakep_for((*m).p);
+    }
+}
+
+/// A goroutine of the runtime's own, for which no thread is started: programs begin with it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_newsystemproc(closure: usize) {
+    // SAFETY: an entry with the goroutine saved.
+    unsafe {
+        let m = getm();
+        let g = new_child(m, closure);
+        (*g).system = true;
+        runq_put((*m).p, g, false);
+    }
+}
+
+/// A goroutine that the one that runs here makes.
+///
+/// SAFETY: an entry with the goroutine saved.
+#[inline]
+pub(super) unsafe fn new_child(m: *mut M, closure: usize) -> *mut G {
+    // SAFETY: see above.
+    unsafe {
         let parent = (*m).curg;
-        let p = (*m).p;
-        let g = new_goroutine(p, arch::address(arch::gostart), closure);
+        let g = new_goroutine((*m).p, arch::address(arch::gostart), closure);
         (*g).parent_goid = (*parent).goid;
         (*g).labels = (*parent).labels;
         // The thunk's frame is the first above sched_sp.
         (*g).gopc = *(((*parent).sched_sp + 40) as *const usize);
-        runq_put(p, g, true);
-        super::sysmon::ensure_started();
-        wakep_for(p);
+        g
     }
 }
 
