@@ -90,6 +90,3 @@ func write(fd uintptr, p unsafe.Pointer, n int32) int32 {
 	}
 	return int32(r)
 }
-
-// vgetrandom is package internal/syscall/unix's: its own system call does.
-func vgetrandom(p []byte, flags uint32) (ret int, supported bool) { return -1, false }
