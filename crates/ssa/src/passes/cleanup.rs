@@ -5,10 +5,14 @@ use crate::ir::{Func, ValueDef};
 use crate::op::Op;
 
 pub fn run(f: &mut Func) {
-    let cfg = Cfg::new(f);
-    f.order.retain(|&b| cfg.is_reachable(b));
+    drop_unreachable(f);
     f.resolve_aliases();
     drop_unused(f);
+}
+
+pub fn drop_unreachable(f: &mut Func) {
+    let cfg = Cfg::new(f);
+    f.order.retain(|&b| cfg.is_reachable(b));
 }
 
 /// Whether an instruction matters only by its results.

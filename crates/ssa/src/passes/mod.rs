@@ -5,6 +5,7 @@
 //! over one function run for many functions at a time.
 
 mod callgraph;
+mod cfg;
 mod cleanup;
 mod devirt;
 mod escape;
@@ -12,9 +13,14 @@ mod escape_build;
 mod escape_graph;
 mod escape_runtime;
 mod exports;
+mod fold;
 mod inline;
 mod inline_body;
 mod inline_partial;
+mod params;
+mod repair;
+mod rotate;
+mod simplify;
 mod world;
 
 pub use exports::{Exports, Imports};
@@ -56,12 +62,25 @@ pub fn over_package(module: &mut Module, imports: &Imports, options: &Options) -
         cx.inspect(pass, f, None);
         early(&cx, f);
     });
+    each_function(module, "late", options, late);
     Exports::new(module, &learnt)
 }
 
+/// Small and cheap passes: also run over what inlining has made of a function.
 fn early(cx: &Context<'_>, f: &mut Func) {
-    // Lowering leaves blocks that nothing leads to.
-    cx.run("cleanup", f, cleanup::run);
+    // Constants first: they decide branches, and those which blocks there are.
+    cx.run("simplify", f, simplify::run);
+    // Lowering leaves empty blocks, and such that nothing leads to.
+    cx.run("cfg", f, cfg::run);
+}
+
+/// What pays once everything is inlined.
+fn late(cx: &Context<'_>, f: &mut Func) {
+    cx.run("simplify", f, simplify::run);
+    cx.run("cfg", f, cfg::run);
+    // Behind whatever reasons about conditions at the head of a loop: they go to its end.
+    cx.run("rotate", f, rotate::run);
+    cx.run("cfg", f, cfg::run);
 }
 
 fn each_function(
@@ -107,7 +126,8 @@ impl Context<'_> {
 type Pass = fn(&mut Func);
 
 /// Every pass over one function.
-const PASSES: &[(&str, Pass)] = &[("cleanup", cleanup::run)];
+const PASSES: &[(&str, Pass)] =
+    &[("cleanup", cleanup::run), ("cfg", cfg::run), ("rotate", rotate::run), ("simplify", simplify::run)];
 
 pub fn by_name(name: &str) -> Option<Pass> {
     PASSES.iter().find(|(n, _)| *n == name).map(|&(_, pass)| pass)
