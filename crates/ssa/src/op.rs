@@ -150,7 +150,7 @@ pub enum AtomicOp {
     Cas,
 }
 
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// An integer or pointer constant; sign-extended.
     Const(i64),

@@ -4,7 +4,9 @@
 mod cfg;
 mod dom;
 mod loops;
+mod memory;
 
 pub use cfg::{Cfg, Edge};
 pub use dom::Dominators;
 pub use loops::{Loop, LoopId, Loops};
+pub use memory::{Effect, Memory, Range, Root, range, root};

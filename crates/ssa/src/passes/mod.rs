@@ -14,10 +14,12 @@ mod escape_graph;
 mod escape_runtime;
 mod exports;
 mod fold;
+mod gvn;
 mod inline;
 mod inline_body;
 mod inline_partial;
 mod params;
+mod prove;
 mod repair;
 mod rotate;
 mod simplify;
@@ -78,9 +80,18 @@ fn early(cx: &Context<'_>, f: &mut Func) {
 fn late(cx: &Context<'_>, f: &mut Func) {
     cx.run("simplify", f, simplify::run);
     cx.run("cfg", f, cfg::run);
+    // One name for one value, so that what is known of it is known of all.
+    cx.run("gvn", f, gvn::run);
+    // Checks that cannot fail, branches that go one way.
+    cx.run("prove", f, prove::run);
+    cx.run("simplify", f, simplify::run);
+    cx.run("cfg", f, cfg::run);
     // Behind whatever reasons about conditions at the head of a loop: they go to its end.
     cx.run("rotate", f, rotate::run);
+    // Blocks that have become one, and what the copied tests have in common with what stands before.
     cx.run("cfg", f, cfg::run);
+    cx.run("gvn", f, gvn::run);
+    cx.run("cleanup", f, cleanup::run);
 }
 
 fn each_function(
@@ -126,8 +137,14 @@ impl Context<'_> {
 type Pass = fn(&mut Func);
 
 /// Every pass over one function.
-const PASSES: &[(&str, Pass)] =
-    &[("cleanup", cleanup::run), ("cfg", cfg::run), ("rotate", rotate::run), ("simplify", simplify::run)];
+const PASSES: &[(&str, Pass)] = &[
+    ("cleanup", cleanup::run),
+    ("cfg", cfg::run),
+    ("gvn", gvn::run),
+    ("prove", prove::run),
+    ("rotate", rotate::run),
+    ("simplify", simplify::run),
+];
 
 pub fn by_name(name: &str) -> Option<Pass> {
     PASSES.iter().find(|(n, _)| *n == name).map(|&(_, pass)| pass)
