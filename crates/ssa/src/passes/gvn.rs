@@ -23,13 +23,15 @@ struct Key {
     state: State,
 }
 
+/// Where it has been computed: the result, or nothing for a check, and the block.
+type Places = SmallVec<[(Option<Value>, Block); 2]>;
+
 struct Gvn {
     dom: Dominators,
     memory: Memory,
     /// By state: the one before, and what lies between; none: it is not known what does.
     states: Vec<Option<(State, Effect)>>,
-    /// The result, or nothing for a check; and where.
-    seen: FxHashMap<Key, SmallVec<[(Option<Value>, Block); 2]>>,
+    seen: FxHashMap<Key, Places>,
 }
 
 pub fn run(f: &mut Func) {

@@ -18,8 +18,10 @@ mod gvn;
 mod inline;
 mod inline_body;
 mod inline_partial;
+mod licm;
 mod params;
 mod prove;
+mod ranges;
 mod repair;
 mod rotate;
 mod simplify;
@@ -88,10 +90,18 @@ fn late(cx: &Context<'_>, f: &mut Func) {
     cx.run("cfg", f, cfg::run);
     // Behind whatever reasons about conditions at the head of a loop: they go to its end.
     cx.run("rotate", f, rotate::run);
-    // Blocks that have become one, and what the copied tests have in common with what stands before.
+    // Blocks that have become one, and what the copied tests have in common with what stands before: often
+    // it is known that a loop is entered.
     cx.run("cfg", f, cfg::run);
     cx.run("gvn", f, gvn::run);
-    cx.run("cleanup", f, cleanup::run);
+    cx.run("prove", f, prove::run);
+    cx.run("simplify", f, simplify::run);
+    cx.run("cfg", f, cfg::run);
+    // Loads and checks that are the same in each iteration.
+    cx.run("licm", f, licm::run);
+    // Behind whatever reasons about single comparisons.
+    cx.run("ranges", f, ranges::run);
+    cx.run("cfg", f, cfg::run);
 }
 
 fn each_function(
@@ -141,7 +151,9 @@ const PASSES: &[(&str, Pass)] = &[
     ("cleanup", cleanup::run),
     ("cfg", cfg::run),
     ("gvn", gvn::run),
+    ("licm", licm::run),
     ("prove", prove::run),
+    ("ranges", ranges::run),
     ("rotate", rotate::run),
     ("simplify", simplify::run),
 ];

@@ -323,11 +323,9 @@ impl Facts {
                     }
                 }
             }
-            Op::Bin(BinOp::Sub) if self.at_least(f, data.args[1], 0, depth + 1) => {
-                // Without wrapping round: x - y >= MIN where x >= 0.
-                if self.at_least(f, data.args[0], 0, depth + 1) {
-                    step(data.args[0].into(), 0);
-                }
+            // Of two numbers that are not negative: it does not wrap.
+            Op::Bin(BinOp::Sub) if data.args.iter().all(|&a| self.at_least(f, a, 0, depth + 1)) => {
+                step(data.args[0].into(), 0);
             }
             _ => {}
         }
@@ -343,7 +341,9 @@ impl Facts {
             Op::Conv(ConvOp::Sext) => ask(0),
             Op::Bin(BinOp::And) => constant.is_some_and(|c| c >= 0) || ask(0) || ask(1),
             Op::Bin(BinOp::Or) => ask(0) && ask(1),
-            Op::Bin(BinOp::UShr) => constant.is_some_and(|k| k as u32 % fold::bits(f.ty(v)) > 0) || ask(0),
+            Op::Bin(BinOp::UShr) => {
+                constant.is_some_and(|k| !(k as u32).is_multiple_of(fold::bits(f.ty(v)))) || ask(0)
+            }
             Op::Bin(BinOp::UDiv) => constant.is_some_and(|c| c > 1),
             Op::Bin(BinOp::Shr | BinOp::Rem) => ask(0),
             Op::Bin(BinOp::URem) => constant.is_some_and(|c| c > 0),

@@ -74,7 +74,7 @@ fn is_bounded(
         if at == header {
             return false;
         }
-        if let [edge] = cfg.preds(at)
+        if let Some(edge) = super::only_entry(cfg, dom, at)
             && let Term::Branch { cond, then, else_, .. } = &f.block(edge.from).term
             && then.block != else_.block
             && bounds(f, *cond, edge.index == 0, p, step)

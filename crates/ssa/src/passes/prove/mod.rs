@@ -7,7 +7,7 @@
 mod facts;
 mod induction;
 
-use crate::analysis::{Cfg, Dominators, Loops};
+use crate::analysis::{Cfg, Dominators, Edge, Loops};
 use crate::ir::{Block, Func, Inst, Term, Ty, Value};
 use crate::op::{BinOp, Check, CmpOp, Op};
 use crate::passes::fold;
@@ -30,7 +30,7 @@ pub fn run(f: &mut Func) {
             path.pop();
         }
         path.push((b, facts.mark()));
-        if let [edge] = cfg.preds(b) {
+        if let Some(edge) = only_entry(&cfg, &dom, b) {
             learn_edge(f, &mut facts, edge.from, edge.index);
         }
         if let Some(l) = loops.innermost(b).filter(|&l| loops.get(l).header == b) {
@@ -44,6 +44,16 @@ pub fn run(f: &mut Func) {
             }
         }
         f.block_mut(b).insts = kept;
+    }
+}
+
+/// The edge that every way to `b` goes over, if there is one: a loop's ways back come from behind it, and
+/// values that are known before it are the same until it is passed again.
+fn only_entry(cfg: &Cfg, dom: &Dominators, b: Block) -> Option<Edge> {
+    let mut entries = cfg.preds(b).iter().filter(|e| !dom.dominates(b, e.from));
+    match (entries.next(), entries.next()) {
+        (Some(&edge), None) => Some(edge),
+        _ => None,
     }
 }
 
