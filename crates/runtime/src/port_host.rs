@@ -94,7 +94,7 @@ pub fn with_heap<R>(f: impl FnOnce() -> R) -> R {
     let mut ready = ONE.lock().unwrap_or_else(|e| e.into_inner());
     if !*ready {
         crate::mem::heap::init();
-        crate::gc::init(Some(b"100"), 0, false);
+        crate::gc::init(Some(b"100"), i64::MAX as u64, 0, false);
         crate::gc::enable();
         *ready = true;
     }
@@ -133,6 +133,10 @@ pub fn may_collect() -> bool {
 
 pub fn ncpu() -> usize {
     3
+}
+
+pub fn procs() -> u32 {
+    1
 }
 
 pub fn spawn_thread(f: fn()) -> bool {

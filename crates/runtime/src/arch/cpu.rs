@@ -1,6 +1,7 @@
 //! CPUID: what the processor can do, and whether that is enough for the built level.
 
-use core::arch::x86_64::{__cpuid, __cpuid_count, _rdtsc, _xgetbv};
+use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[derive(Clone, Copy, Default)]
 pub struct Cpu {
@@ -44,17 +45,21 @@ pub fn cpuid_features() -> Cpu {
     }
 }
 
+/// From this many bytes on `mem.s` copies and clears by string instructions.
+#[unsafe(export_name = "rep_bytes")]
+static REP_BYTES: AtomicUsize = AtomicUsize::new(usize::MAX);
+const REP_BYTES_ERMS: usize = 4096;
+
+/// Chooses between ways that differ by processor (asked for once: CPUID is slow under a hypervisor); `is_off` says which features `GODEBUG=cpu.NAME=off` names.
+#[doc(alias = "cpuinit")]
+pub fn cpu_init(cpu: Cpu, is_off: impl Fn(&[u8]) -> bool) {
+    let has_erms = cpu.erms && !is_off(b"cpu.erms") && !is_off(b"cpu.all");
+    REP_BYTES.store(if has_erms { REP_BYTES_ERMS } else { usize::MAX }, Relaxed);
+}
+
 /// SAFETY: CPUID must have said OSXSAVE.
 #[target_feature(enable = "xsave")]
 unsafe fn xcr0() -> u64 {
     // SAFETY: see above.
     unsafe { _xgetbv(0) }
-}
-
-/// The processor's clock, for durations only: its rate is that of no particular unit.
-#[doc(alias = "cputicks")]
-#[inline(always)]
-pub fn cycles() -> u64 {
-    // SAFETY: every x86-64 has it.
-    unsafe { _rdtsc() }
 }

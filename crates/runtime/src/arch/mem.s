@@ -1,8 +1,7 @@
 # Memory: what LLVM calls by name, and the leaf entries of the same kind. On either stack; only registers
 # that no convention preserves. Small sizes by two overlapping accesses of each width, middle ones by loops
-# of 128 bytes, large ones by the processor's own string instructions (ERMS).
+# of 128 bytes, large ones by the processor's own string instructions, from `rep_bytes` on (cpuinit).
 
-.set REP_BYTES, 4096
 
 .globl leaf_start
 leaf_start:
@@ -80,7 +79,7 @@ LIBC memcpy
     cmp rcx, rdx
     jb 10f
     # Forwards. The string instruction is slow where the regions nearly touch.
-    cmp rdx, REP_BYTES
+    cmp rdx, [rip + rep_bytes]
     jb 8f
     neg rcx
     cmp rcx, 64
@@ -171,7 +170,7 @@ fill:
     vzeroupper
     ret
 2:
-    cmp rdx, REP_BYTES
+    cmp rdx, [rip + rep_bytes]
     jae 7f
     lea r8, [rdi + rdx - 64]
 6:

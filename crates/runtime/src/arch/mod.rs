@@ -5,7 +5,7 @@
 mod cpu;
 mod thunk;
 
-pub use cpu::{Cpu, cpuid_features, cycles};
+pub use cpu::{Cpu, cpu_init, cpuid_features};
 
 use crate::lang::panic::Panic;
 use crate::sched::{G, M, P};

@@ -5,6 +5,7 @@ use core::slice;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 
 pub const AT_PAGESZ: usize = 6;
+pub const AT_SECURE: usize = 23;
 pub const AT_RANDOM: usize = 25;
 pub const AT_SYSINFO_EHDR: usize = 33;
 

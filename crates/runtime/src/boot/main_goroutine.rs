@@ -33,10 +33,14 @@ static IN_MAIN: AtomicBool = AtomicBool::new(false);
 unsafe extern "C" fn rt_main_next() -> usize {
     let m = module();
     if !MAIN_STARTED.swap(true, AcqRel) {
-        if let Some(t) = trace() {
-            t.total("runtime.main");
+        if let Some(mut t) = trace() {
+            t.total("mstart, schedule: runtime.main");
+            t.step("runtime.main: gcenable", crate::gc::enable);
+            t.begin();
+            set_boot_trace(t);
+        } else {
+            crate::gc::enable();
         }
-        crate::gc::enable();
     }
     loop {
         let task = TASK.load(Relaxed);
@@ -57,6 +61,7 @@ unsafe extern "C" fn rt_main_next() -> usize {
     }
     if !IN_MAIN.swap(true, AcqRel) {
         if let Some(t) = trace() {
+            t.end("runtime.main: init tasks");
             t.total("main.main");
         }
         // SAFETY: called by the main goroutine.

@@ -10,6 +10,7 @@ mod trace;
 use crate::arch;
 use crate::os::{clock, cpus, file, random, thread};
 use crate::sched::{self, M, OnG0, SCHED, api, idle, proc};
+use crate::trace::fatal::{Traceback, set_traceback};
 use crate::{gc, mem, signal};
 use args::Args;
 use core::cell::UnsafeCell;
@@ -42,16 +43,17 @@ unsafe extern "C" fn rt0_go(sp: *const usize) -> ! {
     let args = unsafe { args::Args::read(sp) };
     let mut t = trace::BootTrace::new(args.setting(b"boottrace").is_some_and(|v| v != b"0"));
     let m0 = M0.0.get().cast::<M>();
+    let mut cpu = arch::Cpu::default();
     steps! { t:
         "rt0_go: argc and argv" => if args.argc() == 0 { refuse("the kernel gave no arguments") };
         "rt0_go: g0 on the first stack" => first_g0(m0, sp as usize);
-        "rt0_go: cpuid" => check_cpu();
+        "rt0_go: cpuid" => cpu = check_cpu();
         "rt0_go: TLS, g0 and m0" => bind(m0);
         "check" => check_layouts();
         "args" => auxv(&args);
         "osinit" => osinit();
     }
-    schedinit(&mut t, &args, m0);
+    schedinit(&mut t, &args, m0, cpu);
     t.step("newproc(runtime.main)", new_main);
     main_goroutine::set_boot_trace(t);
     // mstart
@@ -67,7 +69,7 @@ fn first_g0(m0: *mut M, sp: usize) {
     }
 }
 
-fn check_cpu() {
+fn check_cpu() -> arch::Cpu {
     let cpu = arch::cpuid_features();
     if let Some(missing) = cpu.missing() {
         file::write(2, b"goxide: this program needs a processor of level x86-64-v3: this one lacks ");
@@ -75,6 +77,7 @@ fn check_cpu() {
         file::write(2, b"\n");
         file::exit(1)
     }
+    cpu
 }
 
 /// This thread's M behind fs, and tested.
@@ -104,26 +107,67 @@ fn osinit() {
     sched::set_ncpu(cpus::affinity() as u32);
 }
 
-/// Everything before the first goroutine, in Go's order.
-fn schedinit(t: &mut trace::BootTrace, args: &Args, m0: *mut M) {
-    // Lock ranks are types here, and early debug variables were read for the trace itself.
+/// Everything before the first goroutine, in Go's order. Lock ranks are types here and checked by the compiler;
+/// early debug variables were read for the trace itself; objects on stacks are scanned word by word, so that
+/// there is nothing to set up for them.
+fn schedinit(t: &mut trace::BootTrace, args: &Args, m0: *mut M, cpu: arch::Cpu) {
+    let checked = |found: Option<&str>| {
+        if let Some(text) = found {
+            refuse(text)
+        }
+    };
     steps! { t:
-        "schedinit: moduledataverify" => {
-            if let Some(text) = crate::trace::module::verify() { refuse(text) }
+        "schedinit: ticks" => clock::start();
+        "schedinit: moduledataverify" => checked(crate::trace::module::verify());
+        "schedinit: stackinit" => {
+            if !crate::stack::init() { refuse("no memory for stacks") }
+            first_stack(m0)
         };
         "schedinit: randinit" => random::init(args.random_bytes(), args.number(b"GOXIDE_SEED"));
-        "schedinit: stackinit" => first_stack(m0);
         "schedinit: mallocinit" => mem::heap::init();
+        "schedinit: cpuinit" => arch::cpu_init(cpu, |name| args.setting(name) == Some(b"off"));
+        "schedinit: alginit" => alginit();
         "schedinit: mcommoninit" => mcommoninit(m0);
-        "schedinit: alginit" => crate::lang::hash::init(crate::port::rand64);
+        "schedinit: modulesinit" => modules();
+        "schedinit: typelinksinit" => {
+            if !crate::trace::module::typelinks_are_types() {
+                refuse("the program's table of types is damaged")
+            }
+        };
         "schedinit: itabsinit" => itabs();
-        "schedinit: signals" => { signal::init(); idle::init_signal_stack() };
+        "schedinit: signal mask, handlers" => signal::init();
         "schedinit: goargs, goenvs" => args.publish();
+        "schedinit: secure mode" => secure(args);
         "schedinit: fds 0-2" => check_fds();
         "schedinit: parsedebugvars" => debug_vars(args);
         "schedinit: gcinit" => gc_init(args);
+        "schedinit: crash stack" => idle::init_signal_stack();
         "schedinit: procresize" => proc_resize(args);
     }
+}
+
+/// The secret that hashes are keyed by.
+fn alginit() {
+    let mut rng = random::stream();
+    crate::lang::hash::init(|| rng.next_u64());
+}
+
+/// Package variables are the collector's roots as long as the program runs.
+fn modules() {
+    let m = crate::trace::module::module();
+    gc::add_root(m.data, m.edata);
+    gc::add_root(m.bss, m.ebss);
+}
+
+/// A program with the rights of another user than the one who started it tells that one nothing of its inside.
+fn secure(args: &Args) {
+    if is_secure(args) {
+        set_traceback(Traceback::None);
+    }
+}
+
+fn is_secure(args: &Args) -> bool {
+    args.aux(args::AT_SECURE).is_some_and(|v| v != 0)
 }
 
 /// Room for entries below the frames of the boot, which never return.
@@ -164,8 +208,7 @@ fn check_fds() {
 }
 
 fn debug_vars(args: &Args) {
-    use crate::trace::fatal::{Traceback, set_traceback};
-    if let Some(level) = args.env(b"GOTRACEBACK") {
+    if let Some(level) = args.env(b"GOTRACEBACK").filter(|_| !is_secure(args)) {
         set_traceback(Traceback::parse(level));
     }
 }
@@ -173,7 +216,11 @@ fn debug_vars(args: &Args) {
 fn gc_init(args: &Args) {
     let stress = args.setting(b"gcstress").and_then(cpus::parse_u64).unwrap_or(0) as u32;
     let trace = args.setting(b"gctrace").is_some_and(|v| v != b"0");
-    gc::init(args.env(b"GOGC"), stress, trace);
+    let limit = args.env(b"GOMEMLIMIT").unwrap_or(b"off");
+    let Some(limit_bytes) = gc::pacer::parse_limit(limit) else {
+        refuse("malformed GOMEMLIMIT: a number of bytes, or one followed by B, KiB, MiB, GiB or TiB, or off")
+    };
+    gc::init(args.env(b"GOGC"), limit_bytes, stress, trace);
 }
 
 fn proc_resize(args: &Args) {

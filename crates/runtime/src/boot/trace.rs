@@ -8,11 +8,13 @@ use core::fmt::Write;
 pub struct BootTrace {
     is_on: bool,
     start_ns: u64,
+    /// Of the step that is under way over several calls.
+    begun_ns: u64,
 }
 
 impl BootTrace {
     pub fn new(is_on: bool) -> BootTrace {
-        BootTrace { is_on, start_ns: if is_on { nanotime() } else { 0 } }
+        BootTrace { is_on, start_ns: if is_on { nanotime() } else { 0 }, begun_ns: 0 }
     }
 
     /// Does a step; prints its name, when it began and how long it took, in nanoseconds.
@@ -20,12 +22,21 @@ impl BootTrace {
         if !self.is_on {
             return f();
         }
-        let begun = nanotime();
+        self.begin();
         f();
-        let ended = nanotime();
-        let (at, took) = (begun - self.start_ns, ended - begun);
-        // Nobody can be told that stderr does not take it.
-        let _ = writeln!(Stderr::new(), "boot {at:>9} ns {took:>8} ns  {name}");
+        self.end(name);
+    }
+
+    pub fn begin(&mut self) {
+        self.begun_ns = if self.is_on { nanotime() } else { 0 };
+    }
+
+    pub fn end(&self, name: &str) {
+        if self.is_on {
+            let (at, took) = (self.begun_ns - self.start_ns, nanotime() - self.begun_ns);
+            // Nobody can be told that stderr does not take it.
+            let _ = writeln!(Stderr::new(), "boot {at:>9} ns {took:>8} ns  {name}");
+        }
     }
 
     /// Before the program's own code.

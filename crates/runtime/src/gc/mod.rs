@@ -10,6 +10,7 @@ pub mod pacer;
 mod pools;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod work;
 
 use crate::lang::reflect;
@@ -81,6 +82,11 @@ impl Roots {
         self.len += 1;
     }
 
+    fn bytes(&self, which: core::ops::Range<usize>) -> u64 {
+        // SAFETY: below `len`, hence filled.
+        which.map(|i| unsafe { (*self.ptr.add(i)).hi - (*self.ptr.add(i)).lo } as u64).sum()
+    }
+
     /// By pieces that several markers can share.
     fn push_range(&mut self, mut lo: usize, hi: usize) {
         const PIECE_BYTES: usize = 128 << 10;
@@ -103,11 +109,12 @@ pub fn add_root(lo: usize, hi: usize) {
     roots.fixed = roots.len;
 }
 
-/// What the collector is told at start: values of the environment variable GOGC and of the GODEBUG
-/// settings gcstress and gctrace.
+/// What the collector is told at start: values of the environment variables GOGC and GOMEMLIMIT and of the
+/// GODEBUG settings gcstress and gctrace.
 #[doc(alias = "gcinit")]
-pub fn init(gogc: Option<&[u8]>, stress: u32, trace: bool) {
+pub fn init(gogc: Option<&[u8]>, limit: u64, stress: u32, trace: bool) {
     set_percent(Percent::parse(gogc));
+    set_limit(Some(limit));
     STRESS.store(stress, Relaxed);
     TRACE.store(trace, Relaxed);
 }
@@ -215,7 +222,7 @@ fn collect(sweep_now: bool) -> bool {
         let t1 = port::nanotime();
         pools::clean();
         finish_sweep();
-        let (marked, roots) = mark_all();
+        let (marked, roots, globals) = mark_all();
         let t2 = port::nanotime();
         HEAP_LIVE.store(marked, Relaxed);
         LIVE_AFTER.store(marked, Relaxed);
@@ -230,7 +237,24 @@ fn collect(sweep_now: bool) -> bool {
         let t3 = port::nanotime();
         record_pause(cycle, t3 - t0, t2 - t1);
         if TRACE.load(Relaxed) {
-            trace_line(cycle, [t0, t1, t2, t3], from, marked, goal_before, roots);
+            let goal = if goal_before == OFF { from } else { goal_before };
+            let share = MARK_NS_TOTAL.load(Relaxed) * 100 / (t3 - port::start_nanotime()).max(1);
+            port::print_error(format_args!(
+                "{}",
+                trace::Line {
+                    cycle,
+                    at_ns: t3 - port::start_nanotime(),
+                    share_percent: share,
+                    clock_ns: [t1 - t0, t2 - t1, t3 - t2],
+                    cpus: 1 + HELPERS.load(Relaxed) as u64,
+                    heap_bytes: [from, from, marked],
+                    goal_bytes: goal,
+                    stack_bytes: roots - globals,
+                    global_bytes: globals,
+                    procs: port::procs(),
+                    forced: sweep_now,
+                }
+            ));
         }
     });
     if !sweep_now && HELPERS.load(Relaxed) != 0 {
@@ -271,8 +295,8 @@ pub fn counts(out: &mut stats::GcCounts) {
     }
 }
 
-/// Marks everything reachable: bytes marked, bytes of roots. The world is stopped.
-fn mark_all() -> (u64, u64) {
+/// Marks everything reachable: bytes marked, bytes of roots, and of these package variables. The world is stopped.
+fn mark_all() -> (u64, u64, u64) {
     port::for_each_mcache(|mc| {
         // SAFETY: the world is stopped.
         unsafe { (*mc).flush() };
@@ -283,20 +307,13 @@ fn mark_all() -> (u64, u64) {
     port::for_each_root(|lo, hi| roots.push_range(lo, hi));
     specials::for_each_root(|lo, hi| roots.push_range(lo, hi));
     reflect::for_each_root(|lo, hi| roots.push_range(lo, hi));
-    let stacks = roots.len;
-    let root_bytes: usize = (0..stacks)
-        .map(|i| {
-            // SAFETY: pushed above.
-            let r = unsafe { *roots.ptr.add(i) };
-            r.hi - r.lo
-        })
-        .sum();
+    let global_bytes = roots.bytes(0..roots.fixed);
+    let root_bytes = global_bytes + roots.bytes(roots.fixed..roots.len);
     NEXT_ROOT.store(0, Release);
     MARKED.store(0, Relaxed);
     // A small heap is marked sooner than a helper wakes.
     const WORTH_HELP_BYTES: u64 = 1 << 20;
-    let helpers =
-        if LIVE_AFTER.load(Relaxed) + root_bytes as u64 >= WORTH_HELP_BYTES { start_helpers() } else { 0 };
+    let helpers = if LIVE_AFTER.load(Relaxed) + root_bytes >= WORTH_HELP_BYTES { start_helpers() } else { 0 };
     work::begin(helpers + 1);
     if helpers > 0 {
         ask_helpers(Job::Mark);
@@ -306,7 +323,7 @@ fn mark_all() -> (u64, u64) {
         core::hint::spin_loop();
     }
     MARKED.fetch_add(specials::after_mark() as u64, Relaxed);
-    (MARKED.load(Relaxed), root_bytes as u64)
+    (MARKED.load(Relaxed), root_bytes, global_bytes)
 }
 
 static MARKED: AtomicU64 = AtomicU64::new(0);
@@ -432,42 +449,4 @@ fn scavenge() {
     let wanted = goal.saturating_add(goal / 10) as usize;
     let in_use = HEAP.pages_in_use.load(Relaxed) * PAGE_BYTES;
     heap::scavenge(wanted.saturating_sub(in_use));
-}
-
-/// `gctrace=1`, in Go's form; what a stopped world has no number for is 0.
-fn trace_line(cycle: u32, t: [u64; 4], from: u64, live: u64, goal: u64, roots: u64) {
-    let now = t[3];
-    let start = port::start_nanotime();
-    let total = (now - start).max(1);
-    let cpus = 1 + HELPERS.load(Relaxed) as u64;
-    let share = MARK_NS_TOTAL.load(Relaxed) * 100 / total;
-    let ms = |ns: u64| Fixed(ns);
-    let mb = |b: u64| (b + (1 << 20) - 1) >> 20;
-    let goal = if goal == OFF { from } else { goal };
-    port::print_error(format_args!(
-        "gc {cycle} @{}.{:03}s {share}%: {}+{}+{} ms clock, {}+0/{}/0+{} ms cpu, {}->{}->{} MB, {} MB goal, {} MB stacks, 0 MB globals, {} P\n",
-        (now - start) / 1_000_000_000,
-        (now - start) / 1_000_000 % 1000,
-        ms(t[1] - t[0]),
-        ms(t[2] - t[1]),
-        ms(t[3] - t[2]),
-        ms((t[1] - t[0]) * cpus),
-        ms((t[2] - t[1]) * cpus),
-        ms((t[3] - t[2]) * cpus),
-        mb(from),
-        mb(from),
-        mb(live),
-        mb(goal),
-        mb(roots),
-        port::ncpu(),
-    ));
-}
-
-/// Milliseconds with three digits behind the point.
-struct Fixed(u64);
-
-impl core::fmt::Display for Fixed {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}.{:03}", self.0 / 1_000_000, self.0 / 1000 % 1000)
-    }
 }

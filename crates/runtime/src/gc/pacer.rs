@@ -22,6 +22,19 @@ impl Percent {
     }
 }
 
+/// `GOMEMLIMIT`: bytes, with a unit or without. None: malformed.
+pub fn parse_limit(text: &[u8]) -> Option<u64> {
+    const NONE: u64 = i64::MAX as u64;
+    const UNITS: [(&[u8], u32); 4] = [(b"KiB", 10), (b"MiB", 20), (b"GiB", 30), (b"TiB", 40)];
+    if text.is_empty() || text == b"off" {
+        return Some(NONE);
+    }
+    let unit = UNITS.iter().find_map(|&(unit, shift)| Some((text.strip_suffix(unit)?, shift)));
+    let (digits, shift) = unit.unwrap_or((text.strip_suffix(b"B").unwrap_or(text), 0));
+    let number = crate::os::cpus::parse_u64(digits)?;
+    number.checked_mul(1 << shift).filter(|&n| n <= NONE)
+}
+
 pub fn number(text: &[u8]) -> Option<u32> {
     if text.is_empty() {
         return None;
@@ -58,6 +71,19 @@ mod tests {
         assert_eq!(on(400, 1 << 20, 0), 16 << 20);
         assert_eq!(goal(Percent::Off, 1 << 40, 0), u64::MAX);
         assert!(on(u32::MAX, u64::MAX, u64::MAX) < u64::MAX);
+    }
+
+    #[test]
+    fn gomemlimit() {
+        for (text, bytes) in
+            [("512", Some(512)), ("3B", Some(3)), ("2KiB", Some(2048)), ("1GiB", Some(1 << 30))]
+        {
+            assert_eq!(parse_limit(text.as_bytes()), bytes);
+        }
+        assert_eq!(parse_limit(b"off"), Some(i64::MAX as u64));
+        for bad in ["", "x", "1GB", "-1", "KiB", "9999999TiB", "1 MiB"] {
+            assert_eq!(parse_limit(bad.as_bytes()), (bad.is_empty()).then_some(i64::MAX as u64), "{bad}");
+        }
     }
 
     #[test]

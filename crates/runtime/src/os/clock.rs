@@ -83,6 +83,11 @@ pub fn init(base: usize) {
         let f = unsafe { vdso_symbol(base, b"__vdso_clock_gettime\0") };
         VDSO.store(f.unwrap_or(0), Relaxed);
     }
+}
+
+/// The program's time begins.
+#[doc(alias = "ticks.init")]
+pub fn start() {
     START.store(nanotime(), Relaxed);
 }
 

@@ -3,6 +3,7 @@
 //! Everything here may be called on any stack of the runtime and takes no locks. What is not a function of
 //! the program's input comes through [`clock`] and [`random`] alone (D7).
 
+pub mod chacha8;
 pub mod clock;
 pub mod cpus;
 pub mod file;

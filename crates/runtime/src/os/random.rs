@@ -1,7 +1,10 @@
 //! Randomness: a door of nondeterminism (D7). `GOXIDE_SEED=n` makes all of it a function of n.
 
+use super::chacha8::{ChaCha8, SEED_BYTES};
+use super::clock;
 use super::sys::{GETRANDOM, syscall3};
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
+use crate::sched::lock::{Mutex, rank};
+use core::sync::atomic::{AtomicBool, Ordering::*};
 
 /// A small fast generator, one to a thread (wyrand's step).
 #[derive(Clone, Copy, Debug)]
@@ -28,25 +31,28 @@ impl Rng {
     }
 }
 
-static SEED: AtomicU64 = AtomicU64::new(0);
 static SEEDED: AtomicBool = AtomicBool::new(false);
-static STREAMS: AtomicU64 = AtomicU64::new(0);
+/// Gives every other generator its seed.
+static GLOBAL: Mutex<ChaCha8, { rank::RANDOM }> = Mutex::new(ChaCha8::new([0; SEED_BYTES]));
 
-/// From the kernel's 16 bytes for a new process (AT_RANDOM), or from what the user asked for.
+/// From the kernel's 16 bytes for a new process (AT_RANDOM) and the time, or from what the user asked for.
+#[doc(alias = "randinit")]
 pub fn init(at_random: Option<[u8; 16]>, seed: Option<u64>) {
-    let from_kernel = || {
-        at_random.map(u128::from_le_bytes).map_or_else(
-            || {
-                let mut word = 0u64;
-                // SAFETY: fills the word.
-                unsafe { syscall3(GETRANDOM, &raw mut word as usize, 8, 0) };
-                word
-            },
-            |b| b as u64 ^ (b >> 64) as u64,
-        )
-    };
+    let mut bytes = [0; SEED_BYTES];
+    match (seed, at_random) {
+        (Some(seed), _) => bytes[..8].copy_from_slice(&seed.to_le_bytes()),
+        (None, Some(kernel)) => {
+            bytes[..16].copy_from_slice(&kernel);
+            bytes[16..24].copy_from_slice(&clock::nanotime().to_le_bytes());
+            bytes[24..].copy_from_slice(&clock::ticks().to_le_bytes());
+        }
+        (None, None) => {
+            // SAFETY: fills the array.
+            unsafe { syscall3(GETRANDOM, bytes.as_mut_ptr() as usize, SEED_BYTES, 0) };
+        }
+    }
     SEEDED.store(seed.is_some(), Relaxed);
-    SEED.store(seed.unwrap_or_else(from_kernel), Relaxed);
+    *GLOBAL.lock() = ChaCha8::new(bytes);
 }
 
 /// Whether the user asked for a deterministic run.
@@ -56,7 +62,5 @@ pub fn is_seeded() -> bool {
 
 /// A generator of its own for whoever asks, by the order in which they ask.
 pub fn stream() -> Rng {
-    let mut mix =
-        Rng::new(SEED.load(Relaxed) ^ STREAMS.fetch_add(1, Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    Rng::new(mix.next_u64())
+    Rng::new(GLOBAL.lock().next_u64())
 }

@@ -48,14 +48,11 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     }
 }
 
-/// Package variables, the used parts of all goroutines' stacks, timers that will run functions, and the frames
+/// The used parts of all goroutines' stacks, timers that will run functions, and the frames
 /// of this g0.
 ///
 /// With the world stopped.
 pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
-    let m = module();
-    f(m.data, m.edata);
-    f(m.bss, m.ebss);
     for &p in sched::allp() {
         // SAFETY: Ps live for ever.
         let (low, high) = unsafe { (*p).timers.memory() };
@@ -119,6 +116,11 @@ pub fn may_collect() -> bool {
 
 pub fn ncpu() -> usize {
     sched::ncpu() as usize
+}
+
+/// GOMAXPROCS.
+pub fn procs() -> u32 {
+    sched::gomaxprocs()
 }
 
 pub fn spawn_thread(f: fn()) -> bool {

@@ -14,6 +14,7 @@ pub mod rank {
     pub const TIMERS: u8 = 15;
     pub const SCHED: u8 = 20;
     pub const STACK_POOL: u8 = 30;
+    pub const RANDOM: u8 = 35;
     pub const PRINT: u8 = 40;
 }
 

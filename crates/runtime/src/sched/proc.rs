@@ -384,7 +384,7 @@ unsafe fn wakep_for(p: *mut P) {
     // SAFETY: see above.
     unsafe {
         let queued = (*p).runq.len();
-        if (*p).granularity.worth_a_wake((*p).switches.load(Relaxed), queued, arch::cycles) {
+        if (*p).granularity.worth_a_wake((*p).switches.load(Relaxed), queued, clock::ticks) {
             wakep();
         }
     }

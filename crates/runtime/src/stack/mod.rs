@@ -8,7 +8,7 @@ pub mod growth;
 #[cfg(not(test))]
 mod pool;
 #[cfg(not(test))]
-pub use pool::{alloc_first, free_above};
+pub use pool::{alloc_first, free_above, init};
 #[cfg(not(test))]
 pub mod grow;
 

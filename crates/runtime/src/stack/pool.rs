@@ -18,6 +18,22 @@ struct Pool {
 // SAFETY: the segments of a pool belong to nobody else.
 unsafe impl Send for Pool {}
 
+impl Pool {
+    /// False: the system has no memory.
+    fn add_chunk(&mut self) -> bool {
+        let Some(chunk) = memory::map(CHUNK_BYTES) else { return false };
+        self.at = chunk;
+        self.end = chunk + CHUNK_BYTES;
+        true
+    }
+}
+
+/// Memory for the first goroutines' stacks. False: the system has none.
+#[doc(alias = "stackinit")]
+pub fn init() -> bool {
+    POOLS[0].lock().add_chunk()
+}
+
 const POOLED_ORDERS: usize = 3;
 /// Segments are cut from chunks of this size.
 const CHUNK_BYTES: usize = 4 << 20;
@@ -52,10 +68,8 @@ fn alloc_pooled(order: usize) -> *mut Seg {
             return Seg::init((*seg).low(), bytes);
         }
     }
-    if pool.at == pool.end {
-        let Some(chunk) = memory::map(CHUNK_BYTES) else { out_of_memory() };
-        pool.at = chunk;
-        pool.end = chunk + CHUNK_BYTES;
+    if pool.at == pool.end && !pool.add_chunk() {
+        out_of_memory()
     }
     let low = pool.at;
     pool.at += bytes;

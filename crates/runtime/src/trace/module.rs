@@ -12,10 +12,10 @@ unsafe impl Sync for Slot {}
 #[unsafe(link_section = ".data.module")]
 static GOXIDE_MODULE: Slot = Slot(null());
 
-/// None: nothing is linked in, or it does not fit this runtime.
-#[doc(alias = "moduledataverify")]
+/// None: all is well.
+#[doc(alias = "moduledataverify1")]
 pub fn verify() -> Option<&'static str> {
-    // SAFETY: the slot is read as what is in the file, not as what this file says.
+    // SAFETY: the slot is read as what is in the file, not as what this file says; the linker's tables.
     unsafe {
         let m = core::ptr::read_volatile(&raw const GOXIDE_MODULE.0);
         if m.is_null() {
@@ -24,8 +24,25 @@ pub fn verify() -> Option<&'static str> {
         if (*m).magic != MODULE_MAGIC {
             return Some("the program's module data is of another version");
         }
+        let table: &[FuncTab] = core::slice::from_raw_parts((*m).functab.ptr, (*m).functab.len);
+        if !table.is_sorted_by(|a, b| a.entry < b.entry) {
+            return Some("the program's table of functions is not sorted by address");
+        }
+        let Some(last) = table.last() else { return Some("the program's table of functions is empty") };
+        if (*m).text + last.entry as usize != (*m).etext {
+            return Some("the program's table of functions does not end with its code");
+        }
         None
     }
+}
+
+/// Whether each descriptor that reflect may look up lies among the types.
+#[doc(alias = "typelinksinit")]
+pub fn typelinks_are_types() -> bool {
+    let m = module();
+    // SAFETY: the linker's table.
+    let links = unsafe { core::slice::from_raw_parts(m.typelinks.ptr, m.typelinks.len) };
+    links.iter().all(|&offset| offset >= 0 && m.types + (offset as usize) < m.etypes)
 }
 
 #[inline]
