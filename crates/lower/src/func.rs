@@ -283,6 +283,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         let facts = Rc::new(p.facts_of_exprs(source, &exprs));
         let env = Rc::new(SubstMap::new(&[], &[]));
         let mut l = FuncLower::new(p, name, &Abi::default(), false, source, facts, env);
+        l.closures_made = l.p.static_closures;
         l.set_pos(exprs[0].pos);
         l.b.f.start_line = l.line(exprs[0].pos);
         for (lhs, rhs, source) in inits {

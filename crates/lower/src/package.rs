@@ -9,6 +9,7 @@ use crate::func::{FuncLower, PendingClosure};
 use crate::layout::{Layout, Layouts};
 use crate::names::Names;
 use crate::rtype::TypeDescs;
+use crate::statics::Static;
 use crate::wrappers::Wrappers;
 use goxide_abi::object::{RelocKind, Section};
 use goxide_source::{Diagnostic, FileSet, Pos, sort_and_dedup};
@@ -19,6 +20,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+
+/// A variable larger than this gets no initial contents as data.
+const MAX_STATIC_BYTES: u32 = 1 << 24;
 
 /// Where a body comes from: generic functions may be of another package.
 #[derive(Clone, Copy)]
@@ -91,6 +95,9 @@ pub(crate) struct Package<'a> {
     pub eqs: EqFuncs,
     pub wrappers: Wrappers,
     pub closures: VecDeque<PendingClosure<'a>>,
+    /// Function literals and objects of data in initializers that were made so far.
+    pub static_closures: u32,
+    pub static_objects: u32,
     pub instances: VecDeque<PendingInstance>,
     instantiated: FxHashSet<String>,
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
@@ -118,6 +125,8 @@ pub(crate) fn lower<'a>(
         eqs: EqFuncs::default(),
         wrappers: Wrappers::default(),
         closures: VecDeque::new(),
+        static_closures: 0,
+        static_objects: 0,
         instances: VecDeque::new(),
         instantiated: FxHashSet::default(),
         packages: options.packages,
@@ -490,7 +499,11 @@ impl<'a> Package<'a> {
             return false;
         }
         let t = self.store.type_of(obj);
-        let Some((bytes, relocs)) = self.static_value(source, rhs, t) else { return false };
+        // What is large and has few elements is zeroed memory that code fills in.
+        if self.layout(t).size > MAX_STATIC_BYTES {
+            return false;
+        }
+        let Some(Static { bytes, relocs }) = self.static_value(source, rhs, t) else { return false };
         let sym = self.var_symbol(obj);
         if bytes.iter().any(|&b| b != 0) || !relocs.is_empty() {
             self.set_static(sym, bytes, relocs);
