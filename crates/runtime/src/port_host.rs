@@ -34,6 +34,11 @@ pub fn release(at: usize, bytes: usize) {
     unsafe { madvise(at, bytes, 4) };
 }
 
+pub fn prefer_huge_pages(at: usize, bytes: usize) {
+    // SAFETY: advice only.
+    unsafe { madvise(at, bytes, 14) };
+}
+
 pub fn map(bytes: usize) -> Option<usize> {
     // SAFETY: new memory.
     let p = unsafe { mmap(0, bytes, 3, PRIVATE_ANON_NORESERVE, -1, 0) };

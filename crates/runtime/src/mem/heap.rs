@@ -20,6 +20,9 @@ const ARENA_BYTES_MIN: usize = 64 << 20;
 /// What one growth makes usable at least.
 const GROW_CHUNKS: usize = 16;
 
+/// A heap of that size is worth huge pages: faults of small ones would be most of what growing costs.
+const HUGE_FROM_BYTES: usize = 64 << 20;
+
 /// The arena and its span table; constant after [`init`], so read without synchronization.
 pub struct Arena {
     pub base: usize,
@@ -126,7 +129,10 @@ fn grow(pages: &mut PageAlloc, npages: usize) -> bool {
     if !port::commit(at, chunks * CHUNK_BYTES) {
         return false;
     }
-    HEAP.mapped_bytes.fetch_add(chunks * CHUNK_BYTES, Relaxed);
+    let mapped = HEAP.mapped_bytes.fetch_add(chunks * CHUNK_BYTES, Relaxed);
+    if mapped >= HUGE_FROM_BYTES {
+        port::prefer_huge_pages(at, chunks * CHUNK_BYTES);
+    }
     pages.grow(chunks);
     true
 }

@@ -14,7 +14,7 @@ pub use crate::lang::raise::error_string as panic_error;
 pub use crate::lang::raise::plain_error as panic_plain;
 pub use crate::lang::raise::type_assertion as panic_type_assertion;
 pub use crate::os::clock::{nanotime, start_nanotime};
-pub use crate::os::memory::{commit, map, release, reserve};
+pub use crate::os::memory::{commit, map, prefer_huge_pages, release, reserve};
 pub use crate::trace::fatal::{fatal, throw};
 
 pub fn futex_wait(word: &AtomicU32, value: u32) {
