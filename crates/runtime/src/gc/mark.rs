@@ -59,7 +59,7 @@ impl Marker {
         if index >= span.nelems as usize || conservative && span.is_free(index) {
             return;
         }
-        if !span.set_mark(index, self.shared) {
+        if !span.set_mark(index) {
             return;
         }
         self.marked_bytes += span.elem_size;

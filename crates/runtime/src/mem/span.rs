@@ -1,10 +1,10 @@
 //! A span: pages that hold objects of one size, or one large object.
 
 use super::sizeclass::{CLASSES, MAX_BITS_IN_SPAN_BYTES, MAX_OBJECTS_PER_SPAN, PAGE_BYTES};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::*};
 use goxide_abi::typ::Type;
 
-pub const MARK_WORDS: usize = MAX_OBJECTS_PER_SPAN / 64;
+pub const ALLOC_WORDS: usize = MAX_OBJECTS_PER_SPAN / 64;
 /// Bytes at the end of a span of small objects with pointers: a bit a word, set for a pointer.
 pub const HEAP_BITS_BYTES: usize = PAGE_BYTES / 8 / 8;
 
@@ -64,9 +64,11 @@ pub struct Span {
     pub sweepgen: AtomicU32,
     /// Next in the list that holds the span.
     pub next: *mut Span,
-    pub mark: [AtomicU64; MARK_WORDS],
+    /// 1 for an object that is marked: a byte each, so that markers need no locked instruction; two may then
+    /// mark one object at the same time, and both scan it.
+    mark: [AtomicU8; MAX_OBJECTS_PER_SPAN],
     /// Objects in use; an mcache that holds the span has whole words set (see `Mcache`).
-    pub alloc: [u64; MARK_WORDS],
+    pub alloc: [u64; ALLOC_WORDS],
 }
 
 impl Span {
@@ -102,8 +104,8 @@ impl Span {
             (*this).layout = layout;
             (*this).needzero = needzero;
             (*this).next = core::ptr::null_mut();
-            for w in 0..MARK_WORDS {
-                (*this).mark[w].store(0, Relaxed);
+            (&raw mut (*this).mark).cast::<u8>().write_bytes(0, nelems.next_multiple_of(64) as usize);
+            for w in 0..ALLOC_WORDS {
                 // Slots behind the last are never free.
                 (*this).alloc[w] = !word_mask(nelems, w);
             }
@@ -126,22 +128,18 @@ impl Span {
 
     #[inline(always)]
     pub fn is_marked(&self, index: usize) -> bool {
-        self.mark[index / 64].load(Relaxed) >> (index % 64) & 1 != 0
+        self.mark[index].load(Relaxed) != 0
     }
 
-    /// Marks an object; whether it was not marked before. With `shared` other threads mark too.
+    /// Marks an object; whether it was not marked before, as far as this thread sees.
     #[inline(always)]
-    pub fn set_mark(&self, index: usize, shared: bool) -> bool {
-        let (word, bit) = (&self.mark[index / 64], 1u64 << (index % 64));
-        let old = word.load(Relaxed);
-        if old & bit != 0 {
-            return false;
+    pub fn set_mark(&self, index: usize) -> bool {
+        let mark = &self.mark[index];
+        let is_new = mark.load(Relaxed) == 0;
+        if is_new {
+            mark.store(1, Relaxed);
         }
-        if shared {
-            return word.fetch_or(bit, Relaxed) & bit == 0;
-        }
-        word.store(old | bit, Relaxed);
-        true
+        is_new
     }
 
     pub fn free_slots(&self) -> usize {
@@ -160,6 +158,20 @@ fn word_mask(nelems: u32, w: usize) -> u64 {
     }
 }
 
+/// The marks of 64 objects as bits; clears them.
+///
+/// SAFETY: eight aligned words of marks that nobody else touches.
+#[inline]
+unsafe fn gather(marks: *mut [u64; 8]) -> u64 {
+    // Moves bit 8·i to bit 56 + i.
+    const PACK: u64 = 0x0102_0408_1020_4080;
+    // SAFETY: see above.
+    let words = unsafe { marks.replace([0; 8]) };
+    words.iter().enumerate().fold(0, |bits, (i, w)| bits | w.wrapping_mul(PACK) >> 56 << (8 * i))
+}
+
+const _: () = assert!(core::mem::offset_of!(Span, mark) % 8 == 0);
+
 /// The words of a span that hold an object: clears in `alloc` what is not marked, and renews the mark
 /// bits. Returns how many objects live.
 ///
@@ -170,8 +182,7 @@ pub unsafe fn take_marks(span: *mut Span) -> usize {
     unsafe {
         let nelems = (*span).nelems;
         for w in 0..(*span).words() {
-            let marks = (*span).mark[w].load(Relaxed);
-            (*span).mark[w].store(0, Relaxed);
+            let marks = gather((&raw mut (*span).mark).cast::<[u64; 8]>().add(w));
             live += marks.count_ones() as usize;
             (*span).alloc[w] = marks | !word_mask(nelems, w);
         }
@@ -189,10 +200,10 @@ mod tests {
         unsafe { Span::init(&mut span, 0x10000, 1, SpanClass::new(2, false), false) };
         assert_eq!((span.nelems, span.layout), ((8192 - 128) / 16, Layout::Bits));
         assert_eq!(span.free_slots(), 504);
-        assert!(span.set_mark(503, true) && !span.set_mark(503, false));
-        assert_eq!(unsafe { take_marks(&mut span) }, 1);
-        assert_eq!(span.free_slots(), 503);
-        assert!(!span.is_free(503) && span.is_free(0) && !span.is_marked(503));
+        assert!(span.set_mark(503) && !span.set_mark(503) && span.set_mark(9));
+        assert_eq!(unsafe { take_marks(&mut span) }, 2);
+        assert_eq!(span.free_slots(), 502);
+        assert!(!span.is_free(503) && !span.is_free(9) && span.is_free(0) && !span.is_marked(503));
         assert_eq!(span.index_of(16 * 77 + 5), 77);
         unsafe { Span::init(&mut span, 0x10000, 5, SpanClass::new(0, true), false) };
         assert_eq!((span.nelems, span.elem_size, span.index_of(40000)), (1, 40960, 0));

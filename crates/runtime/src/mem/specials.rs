@@ -250,7 +250,7 @@ pub fn after_mark() -> usize {
                 }
                 Kind::Finalizer => {
                     if let Some((span, index)) = object(!s.hidden_base) {
-                        span.set_mark(index, false);
+                        span.set_mark(index);
                         kept_bytes += span.elem_size;
                     }
                     table.make_due(i, Kind::DueFinalizer);
