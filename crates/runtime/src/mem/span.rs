@@ -1,6 +1,9 @@
 //! A span: pages that hold objects of one size, or one large object.
 
 use super::sizeclass::{CLASSES, MAX_BITS_IN_SPAN_BYTES, MAX_OBJECTS_PER_SPAN, PAGE_BYTES};
+use core::arch::x86_64::{
+    __m128i, _mm_loadu_si128, _mm_movemask_epi8, _mm_setzero_si128, _mm_slli_epi16, _mm_storeu_si128,
+};
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::*};
 use goxide_abi::typ::Type;
 
@@ -160,17 +163,22 @@ fn word_mask(nelems: u32, w: usize) -> u64 {
 
 /// The marks of 64 objects as bits; clears them.
 ///
-/// SAFETY: eight aligned words of marks that nobody else touches.
+/// SAFETY: 64 marks that nobody else touches.
 #[inline]
-unsafe fn gather(marks: *mut [u64; 8]) -> u64 {
-    // Moves bit 8·i to bit 56 + i.
-    const PACK: u64 = 0x0102_0408_1020_4080;
-    // SAFETY: see above.
-    let words = unsafe { marks.replace([0; 8]) };
-    words.iter().enumerate().fold(0, |bits, (i, w)| bits | w.wrapping_mul(PACK) >> 56 << (8 * i))
+unsafe fn gather(marks: *mut u8) -> u64 {
+    let mut bits = 0;
+    for quarter in 0..4 {
+        // SAFETY: see above; SSE2 is part of x86-64.
+        unsafe {
+            let at = marks.add(16 * quarter).cast::<__m128i>();
+            // The lowest bit of each byte becomes its highest, which is gathered.
+            let high = _mm_slli_epi16::<7>(_mm_loadu_si128(at));
+            bits |= (_mm_movemask_epi8(high) as u64) << (16 * quarter);
+            _mm_storeu_si128(at, _mm_setzero_si128());
+        }
+    }
+    bits
 }
-
-const _: () = assert!(core::mem::offset_of!(Span, mark) % 8 == 0);
 
 /// The words of a span that hold an object: clears in `alloc` what is not marked, and renews the mark
 /// bits. Returns how many objects live.
@@ -182,7 +190,7 @@ pub unsafe fn take_marks(span: *mut Span) -> usize {
     unsafe {
         let nelems = (*span).nelems;
         for w in 0..(*span).words() {
-            let marks = gather((&raw mut (*span).mark).cast::<[u64; 8]>().add(w));
+            let marks = gather((&raw mut (*span).mark).cast::<u8>().add(64 * w));
             live += marks.count_ones() as usize;
             (*span).alloc[w] = marks | !word_mask(nelems, w);
         }
