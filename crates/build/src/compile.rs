@@ -93,7 +93,7 @@ pub fn check_package(
     errors.extend(type_errors);
     if errors.is_empty() {
         errors = late_errors;
-        errors.extend(goxide_check::late_errors(store, &info, &config));
+        errors.extend(goxide_check::late_errors(store, files, &info, &config));
     }
     if errors.is_empty() { Ok(Checked { info }) } else { Err(Rejected { pkg: Some(info.pkg), errors }) }
 }

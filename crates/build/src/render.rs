@@ -13,6 +13,14 @@ fn shown(position: &mut Position, cwd: &Path) {
     position.file = goxide_load::shorten(&position.file, cwd).into();
 }
 
+/// Places inside a text, such as "already declared at FILE:2:6", are shown short too.
+fn short_places(text: &str, cwd: &Path) -> String {
+    match cwd.to_str() {
+        Some(dir) if dir.len() > 1 => text.replace(&format!(" {dir}/"), " ./"),
+        _ => text.into(),
+    }
+}
+
 /// One entry a line of output. `diagnostics` stand in the order in which they were reported: that
 /// decides which ones are the first ten; those are then sorted by place.
 pub fn lines(mut diagnostics: Vec<Diagnostic>, files: &FileSet, cwd: &Path, all: bool) -> Vec<String> {
@@ -31,9 +39,10 @@ pub fn lines(mut diagnostics: Vec<Diagnostic>, files: &FileSet, cwd: &Path, all:
     };
     let mut lines = Vec::new();
     for d in &diagnostics {
-        let mut text = format!("{}{}", place(d.pos).unwrap_or_default(), d.text);
+        let mut text = format!("{}{}", place(d.pos).unwrap_or_default(), short_places(&d.text, cwd));
         for note in &d.notes {
-            text.push_str(&format!("\n\t{}{}", place(note.pos).unwrap_or_default(), note.text));
+            let place = place(note.pos).unwrap_or_default();
+            text.push_str(&format!("\n\t{place}{}", short_places(&note.text, cwd)));
         }
         lines.push(text);
     }

@@ -2,25 +2,39 @@
 //! `writer.go`): recursive anonymous interfaces, functions without a body, names of linkname directives.
 
 use crate::Config;
-use goxide_source::{Diagnostic, Pos};
+use goxide_source::{Diagnostic, FileSet, Pos};
 use goxide_syntax::ast::{Decl, Expr, ExprKind, File, FuncDecl, Pragma};
 use goxide_syntax::walk::{self, Visitor};
 use goxide_types::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Errors that gc reports only where there are no others. Of a package that has none so far.
-pub fn late_errors(store: &Store, package: &PackageInfo, config: &Config<'_>) -> Vec<Diagnostic> {
+pub fn late_errors(
+    store: &Store,
+    files: &FileSet,
+    package: &PackageInfo,
+    config: &Config<'_>,
+) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let mut linknamed = FxHashSet::default();
     for file in package.files.iter() {
-        linknames(store, package.pkg, file, &mut linknamed, &mut errors);
+        linknames(store, package.pkg, file, config, &mut linknamed, &mut errors);
     }
     for decl in package.files.iter().flat_map(|f| &f.decls) {
         if let Decl::Func(f) = decl {
             func_decl(f, &linknamed, config, &mut errors);
         }
     }
+    if errors.is_empty() {
+        errors = crate::limits::too_large(store, files, package);
+    }
     errors
+}
+
+/// Declared with type parameters of its own or of its receiver.
+pub(crate) fn is_generic_func(f: &FuncDecl) -> bool {
+    !f.type_params.is_empty()
+        || f.recv.as_ref().is_some_and(|r| crate::resolver::unpack_recv(&r.ty).2.is_some())
 }
 
 fn func_decl(f: &FuncDecl, linknamed: &FxHashSet<&str>, config: &Config<'_>, errors: &mut Vec<Diagnostic>) {
@@ -48,6 +62,7 @@ fn linknames<'f>(
     store: &Store,
     pkg: PkgId,
     file: &'f File,
+    config: &Config<'_>,
     seen: &mut FxHashSet<&'f str>,
     errors: &mut Vec<Diagnostic>,
 ) {
@@ -62,6 +77,9 @@ fn linknames<'f>(
             let o = store.obj(o);
             o.is_func() || o.as_var().is_some()
         }) {
+            if config.go_version < (1, 18) {
+                continue;
+            }
             format!("//{verb} must refer to declared function or variable")
         } else if !seen.insert(local) {
             format!("duplicate //{verb} for {local}")

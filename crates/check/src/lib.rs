@@ -14,6 +14,7 @@ mod expr;
 mod index;
 mod initorder;
 mod late;
+mod limits;
 mod literals;
 mod mono;
 mod operand;

@@ -389,7 +389,8 @@ impl<'a> Checker<'a> {
         }
         let iface = s.add_type(Type::Interface(Interface::default()));
         let named = def.and_then(|d| s.obj(d).ty.get()).filter(|&t| matches!(s.ty(t), Type::Named(_)));
-        let mut contents = InterfaceContents::default();
+        let mut contents =
+            InterfaceContents { methods_only: !self.allows(18), ..InterfaceContents::default() };
         for f in &t.elems {
             let Some(name) = &f.name else {
                 contents.embed_pos.push(start_pos(&f.ty));

@@ -92,8 +92,13 @@ pub(crate) fn mistakes(text: &str, options: &Options) -> Vec<String> {
                 vec![format!("invalid library name {library:?} in cgo_import_dynamic directive")]
             }
         }
-        _ if verb.starts_with("go:cgo_") && !options.std => {
-            vec![format!("//{text} only allowed in cgo-generated code")]
+        _ if verb.starts_with("go:cgo_") => {
+            let mut list = Vec::new();
+            if !options.std {
+                list.push(format!("//{text} only allowed in cgo-generated code"));
+            }
+            list.extend(cgo_usage(verb, &fields));
+            list
         }
         _ if RUNTIME_ONLY.contains(&verb) && !options.runtime => {
             vec![format!("//{verb} only allowed in runtime")]
@@ -106,6 +111,23 @@ pub(crate) fn mistakes(text: &str, options: &Options) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// How a cgo directive is to be written, if `fields` are not (`pragcgo` in `noder/lex.go`).
+fn cgo_usage(verb: &str, fields: &[&str]) -> Option<String> {
+    let is_quoted = |s: &&str| s.len() >= 2 && s.starts_with('"') && s.ends_with('"');
+    let quoted: Vec<bool> = fields.iter().skip(1).map(is_quoted).collect();
+    let (right, arguments): (&[&[bool]], _) = match verb {
+        "go:cgo_export_static" | "go:cgo_export_dynamic" => (&[&[false], &[false, false]], "local [remote]"),
+        "go:cgo_import_dynamic" => {
+            (&[&[false], &[false, false], &[false, false, true]], "local [remote [\"library\"]]")
+        }
+        "go:cgo_import_static" => (&[&[false]], "local"),
+        "go:cgo_dynamic_linker" => (&[&[true]], "\"path\""),
+        "go:cgo_ldflag" => (&[&[true]], "\"arg\""),
+        _ => return None,
+    };
+    (!right.contains(&&quoted[..])).then(|| format!("usage: //{verb} {arguments}"))
 }
 
 /// The patterns behind `//go:embed`: separated by space, or Go strings.

@@ -109,6 +109,7 @@ impl Store {
             instance: None,
             rhs: rhs.map_or_else(TypeCell::new, TypeCell::of),
             underlying: TypeCell::new(),
+            layout: Default::default(),
             methods: Default::default(),
         }));
         self.obj(obj).ty.set_once(t);
@@ -147,6 +148,7 @@ impl Store {
             instance: Some(instance),
             rhs: TypeCell::new(),
             underlying: TypeCell::new(),
+            layout: Default::default(),
             methods: Default::default(),
         }))
     }

@@ -100,6 +100,7 @@ impl Store {
             embeddeds: i.embeddeds().to_vec(),
             embed_pos,
             implicit: i.is_implicit(),
+            methods_only: i.contents.get().is_some_and(|c| c.methods_only),
         };
         Some(self.add_type(Type::Interface(Interface {
             contents: OnceLock::from(contents),

@@ -8,106 +8,109 @@ pub const WORD_BYTES: i64 = 8;
 /// Deeper nesting only comes from erroneous types.
 const MAX_DEPTH: u32 = 500;
 
-fn align_up(x: i64, a: i64) -> i64 {
-    x.wrapping_add(a - 1) & !(a - 1)
+/// Of a type in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SizeAlign {
+    /// In bytes; −1: too large.
+    pub size: i64,
+    /// In bytes, at least 1.
+    pub align: i64,
+}
+
+/// `None`: too large.
+fn align_up(x: i64, a: i64) -> Option<i64> {
+    Some(x.checked_add(a - 1)? & !(a - 1))
 }
 
 impl Store {
     /// In bytes; −1: too large. Type parameters and unions have none.
     pub fn size_of(&self, t: TypeId) -> i64 {
-        self.size(t, 0)
+        self.size_align(t, 0).0.size
     }
 
     /// In bytes, at least 1.
     pub fn align_of(&self, t: TypeId) -> i64 {
-        self.align(t, 0)
+        self.size_align(t, 0).0.align
     }
 
     /// Of a struct's fields; −1 from where it is too large.
     pub fn offsets_of(&self, fields: &[ObjId]) -> Vec<i64> {
-        self.offsets(fields, 0)
+        let mut offsets = Vec::with_capacity(fields.len());
+        self.struct_layout(fields, 0, |offset| offsets.push(offset));
+        offsets
     }
 
-    fn align(&self, t: TypeId, depth: u32) -> i64 {
-        if depth > MAX_DEPTH {
-            return 1;
-        }
-        match self.under_ty(t) {
-            Type::Array { elem, .. } => return self.align(*elem, depth + 1),
-            Type::Struct(s) => {
-                if s.fields().is_empty() && self.is_sync_atomic_align64(t) {
-                    return 8;
-                }
-                let fields = s.fields().iter().map(|&f| self.align(self.type_of(f), depth + 1));
-                return fields.max().unwrap_or(1);
+    /// Also whether that is final: no part of the type is still to be declared. What is final of a
+    /// declared type is kept, so that types which contain others several times over take no time.
+    fn size_align(&self, t: TypeId, depth: u32) -> (SizeAlign, bool) {
+        if let Some(n) = self.as_named(t) {
+            if let Some(&known) = n.layout.get() {
+                return (known, true);
             }
-            Type::Slice { .. } | Type::Interface(_) => return WORD_BYTES,
-            Type::Basic(b) if b.kind.info() & crate::predicates::info::STRING != 0 => return WORD_BYTES,
-            _ => {}
+            let (layout, is_final) = self.compute_layout(t, depth);
+            if is_final {
+                let _ = n.layout.set(layout);
+            }
+            return (layout, is_final);
         }
-        let size = self.size(t, depth + 1).max(1);
-        let size = if self.is_complex(t) { size / 2 } else { size };
-        size.min(WORD_BYTES)
+        self.compute_layout(t, depth)
     }
 
-    fn offsets(&self, fields: &[ObjId], depth: u32) -> Vec<i64> {
-        let mut at: i64 = 0;
-        fields
-            .iter()
-            .map(|&f| {
-                if at < 0 {
-                    return -1;
-                }
-                let t = self.type_of(f);
-                at = align_up(at, self.align(t, depth + 1));
-                let offset = at;
-                let size = self.size(t, depth + 1);
-                at = if size >= 0 && at >= 0 { at.wrapping_add(size) } else { -1 };
-                offset
-            })
-            .collect()
-    }
-
-    fn size(&self, t: TypeId, depth: u32) -> i64 {
+    fn compute_layout(&self, t: TypeId, depth: u32) -> (SizeAlign, bool) {
         use BasicKind::*;
+        let word = |words: i64| (SizeAlign { size: words * WORD_BYTES, align: WORD_BYTES }, true);
+        let equal = |bytes| (SizeAlign { size: bytes, align: bytes }, true);
         if depth > MAX_DEPTH {
-            return -1;
+            return (SizeAlign { size: -1, align: 1 }, false);
         }
         match self.under_ty(t) {
             Type::Basic(b) => match b.kind {
-                Bool | Int8 | Uint8 => 1,
-                Int16 | Uint16 => 2,
-                Int32 | Uint32 | Float32 => 4,
-                Complex128 | String | UntypedString => 16,
-                _ => WORD_BYTES,
+                Invalid => (SizeAlign { size: WORD_BYTES, align: WORD_BYTES }, false),
+                Bool | Int8 | Uint8 => equal(1),
+                Int16 | Uint16 => equal(2),
+                Int32 | Uint32 | Float32 => equal(4),
+                Complex64 => (SizeAlign { size: 8, align: 4 }, true),
+                Complex128 => (SizeAlign { size: 16, align: 8 }, true),
+                String | UntypedString => word(2),
+                _ => word(1),
             },
             &Type::Array { len, elem } => {
-                if len <= 0 {
-                    return 0;
-                }
-                match self.size(elem, depth + 1) {
+                let (elem, is_final) = self.size_align(elem, depth + 1);
+                let size = match elem.size {
+                    _ if len <= 0 => 0,
                     size if size < 0 => -1,
                     size => size.checked_mul(len).unwrap_or(-1),
-                }
-            }
-            Type::Slice { .. } => 3 * WORD_BYTES,
-            Type::Struct(s) => {
-                let (Some(&last), offsets) = (s.fields().last(), self.offsets(s.fields(), depth)) else {
-                    return 0;
                 };
-                let offset = offsets.last().copied().unwrap_or(0);
-                let size = self.size(self.type_of(last), depth + 1);
-                if offset < 0 || size < 0 {
-                    return -1;
-                }
-                // A pointer to a last field of size zero must not point past the struct.
-                let size = if offset > 0 && size == 0 { 1 } else { size };
-                let align = s.fields().iter().map(|&f| self.align(self.type_of(f), depth + 1)).max();
-                align_up(offset.wrapping_add(size), align.unwrap_or(1))
+                (SizeAlign { size, align: elem.align }, is_final)
             }
-            Type::Interface(_) => 2 * WORD_BYTES,
-            _ => WORD_BYTES,
+            Type::Slice { .. } => word(3),
+            Type::Struct(s) => {
+                let (layout, is_final) = self.struct_layout(s.fields(), depth, |_| {});
+                match s.fields().is_empty() && self.is_sync_atomic_align64(t) {
+                    true => (SizeAlign { align: 8, ..layout }, true),
+                    false => (layout, is_final),
+                }
+            }
+            Type::Interface(_) => word(2),
+            _ => word(1),
         }
+    }
+
+    fn struct_layout(&self, fields: &[ObjId], depth: u32, mut offset: impl FnMut(i64)) -> (SizeAlign, bool) {
+        let (mut at, mut align, mut is_final) = (Some(0), 1, true);
+        let mut last_is_empty = false;
+        for &f in fields {
+            let (field, known) = self.size_align(self.type_of(f), depth + 1);
+            is_final &= known;
+            align = align.max(field.align);
+            at = at.and_then(|at| align_up(at, field.align));
+            offset(at.unwrap_or(-1));
+            last_is_empty = field.size == 0;
+            at = if field.size < 0 { None } else { at.and_then(|at: i64| at.checked_add(field.size)) };
+        }
+        // A pointer to a last field of size zero must not point past the struct.
+        let size = at.and_then(|at| align_up(if at > 0 && last_is_empty { at + 1 } else { at }, align));
+        (SizeAlign { size: size.unwrap_or(-1), align }, is_final)
     }
 
     /// The marker type that makes a struct 8-byte aligned.

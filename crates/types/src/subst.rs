@@ -201,6 +201,7 @@ impl Store {
             embeddeds: embeddeds.unwrap_or_else(|| c.embeddeds.clone()),
             embed_pos: c.embed_pos.clone(),
             implicit: c.implicit,
+            methods_only: i.contents.get().is_some_and(|c| c.methods_only),
         };
         if let Type::Interface(n) = self.ty(new) {
             let _ = n.contents.set(contents);

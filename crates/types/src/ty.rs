@@ -203,6 +203,9 @@ pub struct InterfaceContents {
     pub embed_pos: Vec<goxide_source::Pos>,
     /// The implicit interface around a constraint literal such as `~int`.
     pub implicit: bool,
+    /// Declared in a file older than Go 1.18: what may not be embedded there was an error and counts as
+    /// left out.
+    pub methods_only: bool,
 }
 
 /// A normalized union of terms; `None`: all types, empty: no type.
@@ -255,6 +258,8 @@ pub struct Named {
     pub rhs: TypeCell,
     /// A cache that `Store::under` fills in from `rhs`: never a `Named` or an `Alias`.
     pub underlying: TypeCell,
+    /// Size and alignment, once the type is complete and somebody asked.
+    pub layout: OnceLock<crate::sizes::SizeAlign>,
     /// Declared methods in source order; of an instance, made on demand (see `Store::method`).
     pub methods: RwLock<Vec<ObjId>>,
 }

@@ -195,6 +195,7 @@ impl Builder<'_> {
                     }
                     (set.terms, set.comparable)
                 }
+                Type::Union(_) if i.methods_only => continue,
                 Type::Union(union) => match self.union(union, pos, errors) {
                     Some(part) => (part, false),
                     None => continue,
@@ -204,6 +205,7 @@ impl Builder<'_> {
                     self.complete &= self.store.unalias(e) == TypeId::INVALID;
                     continue;
                 }
+                _ if i.methods_only => continue,
                 _ => (Some(vec![Term { tilde: false, ty: e }]), false),
             };
             (terms, comparable) = self.intersect(terms, comparable, part, only_comparable);
