@@ -239,7 +239,7 @@ impl<'a> Checker<'a> {
             }
             Type::Basic(_) if measurable(u) => {
                 if x.is_const() {
-                    value = Some(Const::from_i64(x.val.as_bytes().map_or(0, |b| b.len() as i64)));
+                    value = Some(Const::from_i64(x.val.len_bytes().map_or(0, |n| n as i64)));
                 }
                 true
             }

@@ -102,6 +102,14 @@ impl<'a> Checker<'a> {
             self.err(op_pos(e), "constant result is not representable".into());
             return;
         }
+        // gc's limit (`cmd/internal/obj.MaxSymSize`); for typed strings it runs out of memory first.
+        const STRING_BYTES_MAX: usize = 2_000_000_000;
+        if let Some(len) = x.val.len_bytes().filter(|&n| n > STRING_BYTES_MAX) {
+            let text = format!("constant string too long ({len} bytes > {STRING_BYTES_MAX} bytes)");
+            self.err(op_pos(e), text);
+            x.val = Const::Unknown;
+            return;
+        }
         if self.store.is_typed(x.ty) {
             self.representable(x, self.store.under(x.ty));
             return;

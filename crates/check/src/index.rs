@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
             Type::Basic(_) if s.is_string(x.ty) => {
                 valid = true;
                 if x.is_const() {
-                    length = x.val.as_bytes().map_or(-1, |b| b.len() as i64);
+                    length = x.val.len_bytes().map_or(-1, |n| n as i64);
                 }
                 x.mode = Mode::Value;
                 x.ty = self.basic(BasicKind::Byte);
@@ -269,7 +269,7 @@ impl<'a> Checker<'a> {
                 }
                 valid = true;
                 if x.is_const() {
-                    length = x.val.as_bytes().map_or(-1, |b| b.len() as i64);
+                    length = x.val.len_bytes().map_or(-1, |n| n as i64);
                 }
                 if s.is_untyped(x.ty) {
                     x.ty = self.basic(BasicKind::String);

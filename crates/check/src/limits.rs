@@ -58,6 +58,9 @@ impl Visitor for Walker<'_> {
     }
 
     fn expr(&mut self, x: &Expr) -> bool {
+        if self.info.defs.contains_key(&x.id) {
+            self.at = x.pos;
+        }
         if let Some(Some(tv)) = self.info.types.get(x.id.0 as usize)
             && !matches!(tv.mode, Mode::Builtin | Mode::NoValue)
         {

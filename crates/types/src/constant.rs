@@ -5,10 +5,12 @@ mod float;
 mod format;
 mod literal;
 mod op;
+mod text;
 
 pub use float::Float;
 pub use format::quote;
 pub use literal::unquote;
+pub use text::Text;
 
 use dashu_int::IBig;
 use dashu_ratio::RBig;
@@ -21,8 +23,7 @@ pub enum Const {
     /// After an error: any operation with it is unknown too, without a further message.
     Unknown,
     Bool(bool),
-    /// Bytes: a Go string need not be UTF-8.
-    String(Arc<[u8]>),
+    String(Text),
     Int(IBig),
     Rational(Arc<RBig>),
     /// Rounded to 512 bits: a fraction would get too large.
@@ -73,7 +74,7 @@ impl Const {
     }
 
     pub fn from_string(s: impl Into<Arc<[u8]>>) -> Const {
-        Const::String(s.into())
+        Const::String(Text::new(s))
     }
 
     /// Unknown if `x` is not finite; −0 becomes 0.
@@ -107,6 +108,11 @@ impl Const {
 
     pub fn as_bytes(&self) -> Option<&[u8]> {
         if let Const::String(s) = self { Some(s) } else { None }
+    }
+
+    /// Length of a string, which need not be put together for it.
+    pub fn len_bytes(&self) -> Option<usize> {
+        if let Const::String(s) = self { Some(s.len_bytes()) } else { None }
     }
 
     /// An integer that fits.

@@ -1,7 +1,7 @@
 //! Constants as messages write them (as `constant.Value`'s `String` and `ExactString`).
 
-use super::Const;
 use super::float::Float;
+use super::{Const, Text};
 use std::fmt::{Display, Formatter, Write};
 
 /// The short form: numbers may be rounded, strings cut.
@@ -34,9 +34,9 @@ impl Const {
     }
 }
 
-fn short_string(s: &[u8]) -> String {
+fn short_string(s: &Text) -> String {
     const MAX_CHARS: usize = 72;
-    let quoted = quote(s);
+    let quoted = quote(&s.prefix(4 * (MAX_CHARS + 1)));
     match quoted.char_indices().nth(MAX_CHARS) {
         None => quoted,
         Some(_) => quoted.chars().take(MAX_CHARS - 3).chain("...".chars()).collect(),

@@ -2,7 +2,7 @@
 //! that this does not happen.
 
 use super::float::{Float, magnitude};
-use super::{Const, ConstKind};
+use super::{Const, ConstKind, Text};
 use dashu_int::ops::DivRem;
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Two values in one form.
 enum Pair {
     Bool(bool, bool),
-    String(Arc<[u8]>, Arc<[u8]>),
+    String(Text, Text),
     Int(IBig, IBig),
     Rational(RBig, RBig),
     Float(Float, Float),
@@ -96,7 +96,7 @@ impl Const {
                 OrOr => Const::Bool(a || b),
                 _ => Const::Unknown,
             },
-            Pair::String(a, b) if op == Add => Const::from_string([&*a, &*b].concat()),
+            Pair::String(a, b) if op == Add => Const::String(Text::sum(&a, &b)),
             Pair::String(..) => Const::Unknown,
             Pair::Int(a, b) => {
                 if matches!(op, Div | Rem) && b.is_zero() {
@@ -154,7 +154,7 @@ impl Const {
         let Some(pair) = Const::matched(x, y) else { return false };
         let order = match pair {
             Pair::Bool(a, b) => a.cmp(&b),
-            Pair::String(a, b) => a.cmp(&b),
+            Pair::String(a, b) => a.cmp(&*b),
             Pair::Int(a, b) => a.cmp(&b),
             Pair::Rational(a, b) => a.cmp(&b),
             Pair::Float(a, b) => a.cmp(&b),

@@ -1,0 +1,126 @@
+//! Packages in one process: what is loaded from GOROOT, and texts that a test makes up.
+#![allow(dead_code, reason = "not every test uses all of it")]
+
+use goxide_build::compile::{Bodies, Checked, check_package, optimize};
+use goxide_build::program::Options;
+use goxide_load::{Env, GoFile, Overlay, Package, Places, Program};
+use goxide_source::{Diagnostic, FileSet};
+use goxide_ssa::passes::Imports;
+use goxide_types::{PkgId, Store};
+use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository is there")
+}
+
+/// `GOROOT`, where it is set to a folder that is there.
+pub fn goroot() -> Option<PathBuf> {
+    std::env::var_os("GOROOT").map(PathBuf::from).filter(|p| p.join("src").is_dir())
+}
+
+/// All Go files under a folder, sorted.
+pub fn go_files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut dirs = vec![dir.to_path_buf()];
+    while let Some(dir) = dirs.pop() {
+        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+        for path in entries.flatten().map(|e| e.path()) {
+            if path.is_dir() {
+                dirs.push(path);
+            } else if path.extension().is_some_and(|e| e == "go") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn overlay() -> Overlay {
+    let std = root().join("std");
+    let files = go_files(&std).into_iter().map(|file| {
+        let text: &'static [u8] = std::fs::read(&file).expect("a file of the overlay can be read").leak();
+        let inside = file.strip_prefix(&std).expect("it is under std");
+        let package = inside.parent().and_then(Path::to_str).expect("its path is text").to_string();
+        let name = inside.file_name().and_then(|n| n.to_str()).expect("its name is text").to_string();
+        (package, name, text)
+    });
+    let text = std::fs::read_to_string(std.join("OVERLAY.toml")).expect("OVERLAY.toml is there");
+    Overlay::parse(&text, files).expect("OVERLAY.toml is right")
+}
+
+/// As the go command reads its arguments.
+pub fn load(args: &[&str]) -> Program {
+    let env = Env { cwd: root(), overlay: Arc::new(overlay()), places: Places::from_env(), ..Env::default() };
+    let args: Vec<String> = args.iter().map(|a| a.to_string()).collect();
+    goxide_load::load(&env, &args).unwrap_or_else(|e| panic!("{args:?}: {e}"))
+}
+
+/// Packages that are checked already, for others to import.
+pub struct World {
+    pub store: Store,
+    pub files: Arc<FileSet>,
+    by_path: FxHashMap<String, PkgId>,
+    checked: FxHashMap<PkgId, Checked>,
+}
+
+/// What became of a package.
+pub struct Outcome {
+    pub errors: Vec<Diagnostic>,
+    pub checking: Duration,
+}
+
+impl World {
+    pub fn new(files: Arc<FileSet>) -> World {
+        World { store: Store::new(), files, by_path: FxHashMap::default(), checked: FxHashMap::default() }
+    }
+
+    /// What import paths in `program`'s package stand for.
+    pub fn add(&mut self, program: &Program, index: usize, bodies: Bodies) -> Outcome {
+        let package = &program.packages[index];
+        let import = |path: &str| {
+            let (_, i) = package.imports.iter().find(|(p, _)| p == path)?;
+            self.by_path.get(&program.packages[*i].import_path).copied()
+        };
+        let start = std::time::Instant::now();
+        let options = Options::default();
+        let result = check_package(&self.store, &self.files, package, &options, bodies, &import);
+        let checking = start.elapsed();
+        match result {
+            Ok(done) => {
+                self.by_path.insert(package.import_path.clone(), done.info.pkg);
+                self.checked.insert(done.info.pkg, done);
+                Outcome { errors: Vec::new(), checking }
+            }
+            Err(rejected) => Outcome { errors: rejected.errors, checking },
+        }
+    }
+
+    /// A command of one file through the front end, as far as it is right.
+    pub fn compile(&self, name: &str, text: &[u8]) -> Vec<Diagnostic> {
+        let source = self.files.add(name, text.to_vec());
+        let package = Package {
+            import_path: goxide_load::NAMED_FILES.into(),
+            name: "main".into(),
+            files: vec![GoFile { source, is_overlay: false }],
+            go_version: goxide_load::LANGUAGE_VERSION,
+            ..Package::default()
+        };
+        let import = |path: &str| self.by_path.get(path).copied();
+        let options = Options::default();
+        match check_package(&self.store, &self.files, &package, &options, Bodies::All, &import) {
+            Err(rejected) => rejected.errors,
+            Ok(done) => {
+                let packages = |p: PkgId| match p == done.info.pkg {
+                    true => Some(&done.info),
+                    false => self.checked.get(&p).map(|c| &c.info),
+                };
+                optimize(&self.store, &self.files, &done, &Imports::default(), &packages)
+                    .map_or_else(|errors| errors, |_| Vec::new())
+            }
+        }
+    }
+}
