@@ -219,7 +219,7 @@ impl<'a> FuncLower<'a, '_> {
 }
 
 /// Calls and receives must keep their order.
-fn has_calls(e: &Expr) -> bool {
+pub(crate) fn has_calls(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Call(_) | ExprKind::Unary(UnaryOp::Recv, _) => true,
         ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Selector(x, _) | ExprKind::Unary(_, x) => {

@@ -130,6 +130,11 @@ impl Builder {
         self.terminate(Term::Branch { cond, then: Target::to(then), else_: Target::to(else_), likely });
     }
 
+    pub fn switch(&mut self, on: Value, cases: Vec<(i64, Block)>, default: Block) {
+        let cases = cases.into_iter().map(|(n, to)| (n, Target::to(to))).collect();
+        self.terminate(Term::Switch { on, cases, default: Target::to(default) });
+    }
+
     pub fn ret(&mut self, values: &[Value]) {
         self.terminate(Term::Return(SmallVec::from_slice(values)));
     }

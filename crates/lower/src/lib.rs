@@ -8,7 +8,6 @@ mod analyze;
 mod assign;
 mod builder;
 mod builtin;
-mod bulk;
 mod call;
 mod closure;
 mod consts;

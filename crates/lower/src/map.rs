@@ -117,7 +117,7 @@ impl<'a> FuncLower<'a, '_> {
         let map_ty = self.ty(x);
         let (key_ty, elem) = self.map_types(map_ty);
         let map = self.scalar_expr(x);
-        let key = self.expr_as(key, key_ty);
+        let key = self.lookup_key(key, key_ty);
         self.set_pos(e.pos);
         (self.map_get(map_ty, map, key, elem), None)
     }
@@ -126,9 +126,18 @@ impl<'a> FuncLower<'a, '_> {
         let map_ty = self.ty(x);
         let (key_ty, elem) = self.map_types(map_ty);
         let map = self.scalar_expr(x);
-        let key = self.expr_as(key, key_ty);
+        let key = self.lookup_key(key, key_ty);
         self.set_pos(e.pos);
         self.map_get_ok(map_ty, map, key, elem)
+    }
+
+    /// A key that the map does not keep.
+    fn lookup_key(&mut self, key: &'a Expr, key_ty: TypeId) -> Val {
+        if self.p.store.is_string(key_ty) && self.p.store.is_string(self.ty(key)) {
+            let (p, n) = self.borrowed_string(key);
+            return Val::many(&[p, n]);
+        }
+        self.expr_as(key, key_ty)
     }
 
     /// The address of the element for a key, made if there is none.

@@ -6,7 +6,10 @@ use goxide_abi::{Entry, layout as abi};
 use goxide_ssa::ir::Likely;
 use goxide_ssa::{BinOp, Check, CmpOp, ConvOp, Ty, UnOp, Value};
 use goxide_syntax::ast::{BinaryOp, Expr, ExprKind, unparen};
-use goxide_types::{BasicKind, Type, TypeId};
+use goxide_types::{BasicKind, Mode, Type, TypeId};
+
+/// Values in memory up to this size are compared in place.
+const MAX_INLINE_EQ_BYTES: u32 = 64;
 
 fn is_comparison(op: BinaryOp) -> bool {
     use BinaryOp::*;
@@ -70,12 +73,10 @@ impl<'a> FuncLower<'a, '_> {
             }
         }
         parts.reverse();
-        let string = self.p.store.basic(BasicKind::String);
         let mut values = Vec::new();
-        for p in parts {
-            let v = self.expr(p);
-            let vs = self.parts(v, string);
-            values.push((vs[0], vs[1]));
+        for (i, p) in parts.iter().enumerate() {
+            let rest_calls = parts[i + 1..].iter().any(|e| crate::assign::has_calls(e));
+            values.push(if rest_calls { self.string_operand(p) } else { self.borrowed_string(p) });
         }
         self.set_pos(e.pos);
         self.concat_values(&values)
@@ -254,6 +255,9 @@ impl<'a> FuncLower<'a, '_> {
             _ if store.is_untyped(xt) => yt,
             _ => xt,
         };
+        if store.is_string(t) {
+            return self.compare_strings(e, op, x, y);
+        }
         let a = self.expr_frozen(x, t);
         let b = self.expr_as(y, t);
         self.set_pos(e.pos);
@@ -271,6 +275,100 @@ impl<'a> FuncLower<'a, '_> {
             }
             _ => self.ordered(op, t, a, b),
         }
+    }
+
+    fn compare_strings(&mut self, e: &'a Expr, op: BinaryOp, x: &'a Expr, y: &'a Expr) -> Value {
+        let is_equality = matches!(op, BinaryOp::Eql | BinaryOp::Neq);
+        for (text, other) in [(y, x), (x, y)] {
+            if let Some(text) = self.short_text(text).filter(|_| is_equality) {
+                let s = self.borrowed_string(other);
+                self.set_pos(e.pos);
+                let eq = self.equals_text(s.0, s.1, text);
+                return if op == BinaryOp::Neq { self.b.not(eq) } else { eq };
+            }
+        }
+        let a = if crate::assign::has_calls(y) { self.string_operand(x) } else { self.borrowed_string(x) };
+        let b = self.borrowed_string(y);
+        self.set_pos(e.pos);
+        if !is_equality {
+            let c = self.b.rt1(Entry::CmpString, &[a.0, a.1, b.0, b.1]);
+            return self.b.cmp_const(cmp_op(op, false), c, 0);
+        }
+        let eq = self.strings_equal(a.0, a.1, b.0, b.1);
+        if op == BinaryOp::Neq { self.b.not(eq) } else { eq }
+    }
+
+    fn string_operand(&mut self, e: &'a Expr) -> (Value, Value) {
+        let string = self.p.store.basic(BasicKind::String);
+        let v = self.expr(e);
+        let parts = self.parts(v, string);
+        (parts[0], parts[1])
+    }
+
+    /// A string that is looked at before anything else happens: of `string(bytes)` the bytes themselves.
+    pub fn borrowed_string(&mut self, e: &'a Expr) -> (Value, Value) {
+        if let ExprKind::Call(call) = &unparen(e).kind
+            && self.info_of(&call.fun).is_some_and(|tv| tv.mode == Mode::Type)
+            && self.info_of(e).is_some_and(|tv| tv.value.is_none())
+            && self.p.store.is_string(self.ty(&call.fun))
+        {
+            let x = &call.args[0];
+            let xt = self.ty(x);
+            if let Type::Slice { elem } = self.under(xt)
+                && self.layout(*elem).size == 1
+            {
+                let v = self.expr(x);
+                let parts = self.parts(v, xt);
+                return (parts[0], parts[1]);
+            }
+        }
+        self.string_operand(e)
+    }
+
+    /// The bytes of a constant string that is compared word by word.
+    pub fn short_text(&self, e: &'a Expr) -> Option<&'a [u8]> {
+        const MAX_TEXT_BYTES: usize = 16;
+        let text = self.info_of(e)?.value.as_ref()?.as_bytes()?;
+        (text.len() <= MAX_TEXT_BYTES).then_some(text)
+    }
+
+    /// Whether a string is that text.
+    pub fn equals_text(&mut self, p: Value, n: Value, text: &[u8]) -> Value {
+        let same_len = self.b.cmp_const(CmpOp::Eq, n, text.len() as i64);
+        if text.is_empty() {
+            return same_len;
+        }
+        let var = self.b.var(Ty::I8);
+        self.b.def(var, same_len);
+        let (bytes, end) = (self.b.block(), self.b.block());
+        self.b.branch(same_len, bytes, end);
+        self.b.start(bytes);
+        let (mut at, mut all) = (0, None);
+        while at < text.len() {
+            let (ty, size) = match text.len() - at {
+                8.. => (Ty::I64, 8),
+                4.. => (Ty::I32, 4),
+                2.. => (Ty::I16, 2),
+                _ => (Ty::I8, 1),
+            };
+            let mut word = [0; 8];
+            word[..size].copy_from_slice(&text[at..at + size]);
+            let shift = 64 - 8 * size as u32;
+            let want = ((u64::from_le_bytes(word) << shift) as i64) >> shift;
+            let have = self.b.load(ty, p, at as i32);
+            let eq = self.b.cmp_const(CmpOp::Eq, have, want);
+            all = Some(match all {
+                Some(before) => self.b.bin(BinOp::And, before, eq),
+                None => eq,
+            });
+            at += size;
+        }
+        if let Some(all) = all {
+            self.b.def(var, all);
+        }
+        self.b.jump(end);
+        self.b.start(end);
+        self.b.get(var)
     }
 
     fn is_scalar_comparable(&self, t: TypeId) -> bool {
@@ -309,6 +407,14 @@ impl<'a> FuncLower<'a, '_> {
             }
             Type::Struct(_) | Type::Array { .. } if self.layout(t).is_mem() => {
                 let (p, q) = (self.in_memory(a, t), self.in_memory(b, t));
+                let size = self.layout(t).size;
+                if size <= MAX_INLINE_EQ_BYTES && size.is_multiple_of(8) && self.p.is_regular_memory(t) {
+                    let words = |l: &mut Self, p: Value| -> Vec<Value> {
+                        (0..size as i32 / 8).map(|i| l.b.load(Ty::I64, p, 8 * i)).collect()
+                    };
+                    let (a, b) = (words(self, p), words(self, q));
+                    return self.all_equal(&a, &b);
+                }
                 let eq = self.p.eq_symbol(t);
                 self.b.call(eq, &[p, q], &[Ty::I8])[0]
             }

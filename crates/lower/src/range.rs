@@ -225,8 +225,10 @@ impl<'a> FuncLower<'a, '_> {
         self.b.start(body);
         if let Some(v) = vars.1 {
             let p = self.element(base, at, types.1);
-            let elem = self.load_mem(p, 0, types.1);
-            let elem = self.freeze(elem, types.1);
+            let mut elem = self.load_mem(p, 0, types.1);
+            if !define {
+                elem = self.freeze(elem, types.1);
+            }
             self.set_range(vars.0, define, Val::one(at), types.0);
             self.set_range(Some(v), define, elem, types.1);
         } else {
@@ -312,12 +314,14 @@ impl<'a> FuncLower<'a, '_> {
         let body = self.b.block();
         self.b.branch(done, l.end, body);
         self.b.start(body);
-        let k = self.load_mem(key, 0, types.0);
-        let k = self.freeze(k, types.0);
+        let mut k = self.load_mem(key, 0, types.0);
+        if !define {
+            k = self.freeze(k, types.0);
+        }
         let elem = self.b.load(Ty::Ptr, it, abi::MAP_ITER_ELEM);
         let v = vars.1.map(|_| {
             let v = self.load_mem(elem, 0, types.1);
-            self.freeze(v, types.1)
+            if define { v } else { self.freeze(v, types.1) }
         });
         self.set_range(vars.0, define, k, types.0);
         if let Some(v) = v {

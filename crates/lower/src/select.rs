@@ -61,6 +61,9 @@ impl<'a> FuncLower<'a, '_> {
             .filter(|&i| cases[i].is_send)
             .chain((0..cases.len()).filter(|&i| !cases[i].is_send))
             .collect();
+        if let [case] = &cases[..] {
+            return self.select_one(sel, case, default, end);
+        }
         let nsends = cases.iter().filter(|c| c.is_send).count();
         let (index, ok) = self.select_go(&cases, &order, nsends, default.is_some());
         for (n, &i) in order.iter().enumerate() {
@@ -79,6 +82,42 @@ impl<'a> FuncLower<'a, '_> {
             }
             None => self.b.unreachable(),
         }
+        self.frames.pop();
+        self.b.start(end);
+    }
+
+    /// One channel, ready or waited for.
+    fn select_one(
+        &mut self,
+        sel: &'a SelectStmt,
+        case: &Case,
+        default: Option<usize>,
+        end: goxide_ssa::Block,
+    ) {
+        let yes = self.b.bool(true);
+        let (ready, ok) = match (case.is_send, default.is_some()) {
+            (true, false) => {
+                self.b.rt(Entry::ChanSend, &[case.chan, case.elem]);
+                (None, yes)
+            }
+            (false, false) => (None, self.b.rt_bool(Entry::ChanRecv, &[case.chan, case.elem])),
+            (true, true) => (Some(self.b.rt_bool(Entry::SelectNbSend, &[case.chan, case.elem])), yes),
+            (false, true) => {
+                let r = self.b.rt(Entry::SelectNbRecv, &[case.elem, case.chan]);
+                (Some(self.bool_of(r[0])), self.bool_of(r[1]))
+            }
+        };
+        if let (Some(ready), Some(default)) = (ready, default) {
+            let (body, other) = (self.b.block(), self.b.block());
+            self.b.branch(ready, body, other);
+            self.b.start(other);
+            self.stmts(&sel.clauses[default].body);
+            self.b.jump(end);
+            self.b.start(body);
+        }
+        let ok = self.b.extend(ok, false);
+        self.select_body(&sel.clauses[case.clause], case, ok);
+        self.b.jump(end);
         self.frames.pop();
         self.b.start(end);
     }

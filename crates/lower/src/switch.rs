@@ -6,6 +6,10 @@ use crate::value::Val;
 use goxide_ssa::{Block, Value};
 use goxide_syntax::ast::{BinaryOp, Expr, ExprKind, Name, Stmt, SwitchStmt};
 use goxide_types::{Const, Type, TypeId};
+use rustc_hash::FxHashSet;
+
+/// With fewer cases, one is compared after the other.
+const MIN_SWITCH_CASES: usize = 4;
 
 impl<'a> FuncLower<'a, '_> {
     pub fn switch_stmt(&mut self, s: &'a Stmt, sw: &'a SwitchStmt, label: Option<&Name>) {
@@ -30,6 +34,17 @@ impl<'a> FuncLower<'a, '_> {
             (self.expr_frozen(e, t), t)
         });
         let bodies: Vec<Block> = sw.clauses.iter().map(|_| self.b.block()).collect();
+        if let Some((v, t)) = &tag
+            && known.is_none()
+            && let Some(cases) = self.int_cases(sw, *t, &bodies)
+        {
+            let default = sw.clauses.iter().position(|c| c.cases.is_none()).map_or(end, |i| bodies[i]);
+            self.set_pos(s.pos);
+            let on = self.scalar(v.clone());
+            let on = self.b.extend(on, !self.p.store.is_unsigned(*t));
+            self.b.switch(on, cases, default);
+            return self.clause_bodies(sw, &bodies, end);
+        }
         let mut default = end;
         for (clause, &body) in sw.clauses.iter().zip(&bodies) {
             let Some(cases) = &clause.cases else {
@@ -57,6 +72,30 @@ impl<'a> FuncLower<'a, '_> {
         }
         self.set_pos(s.pos);
         self.b.jump(default);
+        self.clause_bodies(sw, &bodies, end);
+    }
+
+    /// The cases of a switch on an integer of type `t`, if they are different constants and enough to
+    /// search among them.
+    fn int_cases(&self, sw: &'a SwitchStmt, t: TypeId, bodies: &[Block]) -> Option<Vec<(i64, Block)>> {
+        if !self.p.store.is_integer(t) {
+            return None;
+        }
+        let mut out = Vec::new();
+        for (clause, &body) in sw.clauses.iter().zip(bodies) {
+            for case in clause.cases.iter().flatten() {
+                let value = self.info_of(case)?.value.as_ref()?;
+                if self.p.store.is_interface(self.value_ty(case)) {
+                    return None;
+                }
+                out.push((value.to_int().low_u64() as i64, body));
+            }
+        }
+        let different: FxHashSet<i64> = out.iter().map(|c| c.0).collect();
+        (out.len() >= MIN_SWITCH_CASES && different.len() == out.len()).then_some(out)
+    }
+
+    fn clause_bodies(&mut self, sw: &'a SwitchStmt, bodies: &[Block], end: Block) {
         for (i, clause) in sw.clauses.iter().enumerate() {
             // A fallthrough above may still lead here, so that the block is sealed by `start` only now.
             self.b.start(bodies[i]);
@@ -70,6 +109,10 @@ impl<'a> FuncLower<'a, '_> {
     /// `tag == case`, where one of them may be an interface.
     fn case_matches(&mut self, v: Val, t: TypeId, case: &'a Expr) -> Value {
         let store = self.p.store;
+        if let Some(text) = self.short_text(case).filter(|_| store.is_string(t)) {
+            let s = self.parts(v, t);
+            return self.equals_text(s[0], s[1], text);
+        }
         if self.is_nil(case) {
             let w = self.zero(t);
             return self.equal(t, v, w);

@@ -153,12 +153,8 @@ impl<'a> FuncLower<'a, '_> {
                         let parts = self.parts(v, t);
                         let layout = self.layout(*elem);
                         let bytes = self.scale(parts[1], layout.size.into());
-                        if layout.ptrs {
-                            let f = self.p.clear_ptrs_symbol();
-                            self.b.call(f, &[parts[0], bytes], &[]);
-                        } else {
-                            self.b.rt(Entry::Memclr, &[parts[0], bytes]);
-                        }
+                        // Of pointers, a place for the barrier of many at once, as in `move_elems`.
+                        self.b.rt(Entry::Memclr, &[parts[0], bytes]);
                     }
                     _ => {}
                 }
@@ -344,10 +340,9 @@ impl<'a> FuncLower<'a, '_> {
     pub fn move_elems(&mut self, dst: Value, src: Value, n: Value, elem: TypeId) {
         let layout = self.layout(elem);
         let bytes = self.scale(n, layout.size.into());
-        if layout.ptrs {
-            let f = self.p.move_ptrs_symbol();
-            self.b.call(f, &[dst, src, bytes], &[]);
-        } else if layout.size > 0 {
+        if layout.size > 0 {
+            // Of pointers, a place for the barrier of many at once; as `Op::StorePtr`, it needs none while
+            // the collector stops the world to mark.
             self.b.rt(Entry::Memmove, &[dst, src, bytes]);
         }
     }
