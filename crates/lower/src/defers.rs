@@ -193,7 +193,7 @@ impl<'a> FuncLower<'a, '_> {
         let symbol = self.p.module.sym(&name);
         let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
         let (_, offsets) = self.p.closure_type(&types);
-        let f = FuncLower::wrapper(
+        let mut f = FuncLower::wrapper(
             self.p,
             symbol,
             self.source,
@@ -211,6 +211,8 @@ impl<'a> FuncLower<'a, '_> {
                 }
             },
         );
+        // Of an instance, which other packages may make, too.
+        f.flags.dupok = self.b.f.flags.dupok;
         self.p.module.funcs.push(f);
         if values.is_empty() {
             let value = self.p.func_value_symbol(symbol);
