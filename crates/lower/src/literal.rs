@@ -103,11 +103,20 @@ impl<'a> FuncLower<'a, '_> {
         Path::new()
     }
 
+    /// Blank fields stay zero, as gc has it. They have no key, hence no path through other structs.
+    fn is_blank_field(&self, t: TypeId, path: &[usize]) -> bool {
+        let ([i], Type::Struct(s)) = (path, self.core(t)) else { return false };
+        s.fields().get(*i).is_some_and(|&f| &**self.p.store.name(f) == "_")
+    }
+
     fn small_struct(&mut self, lit: &'a CompositeLit, t: TypeId) -> Val {
         let mut values = Vec::with_capacity(lit.elems.len());
         for (path, e) in self.struct_elems(lit, t) {
             let ty = self.field_at(t, &path).0;
-            values.push((path, self.elem_value(e, ty)));
+            let value = self.elem_value(e, ty);
+            if !self.is_blank_field(t, &path) {
+                values.push((path, value));
+            }
         }
         self.assemble(t, &values, 0)
     }
@@ -167,14 +176,18 @@ impl<'a> FuncLower<'a, '_> {
         match self.core(t) {
             Type::Struct(s) => {
                 let elems = self.struct_elems(lit, t);
-                let is_whole =
-                    elems.len() >= s.fields().len() && elems.iter().all(|(path, _)| path.len() == 1);
+                let is_whole = elems.len() >= s.fields().len()
+                    && elems.iter().all(|(path, _)| path.len() == 1 && !self.is_blank_field(t, path));
                 if !zeroed && !is_whole {
                     self.clear(ptr, layout.size, false);
                 }
                 for (path, e) in elems {
                     let (ty, offset) = self.field_at(t, &path);
-                    self.fill_elem(e, ty, ptr, offset, heap, zeroed);
+                    if self.is_blank_field(t, &path) {
+                        self.elem_value(e, ty);
+                    } else {
+                        self.fill_elem(e, ty, ptr, offset, heap, zeroed);
+                    }
                 }
             }
             Type::Array { len, elem } => {

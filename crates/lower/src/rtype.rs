@@ -207,10 +207,12 @@ impl Package<'_> {
         match store.ty(t) {
             Type::Pointer { .. } => b.u32(0),
             _ => {
-                // If the program has it.
-                let pointer = self.names().type_symbol(store.new_pointer(t));
-                let pointer = self.module.sym(&pointer);
-                b.offset(RelocKind::TypeOff, pointer, true);
+                // If the program has it; where it has methods, reflection must find them.
+                let pointer = store.new_pointer(t);
+                let is_weak = self.methods_of(pointer).is_empty();
+                let name = self.names().type_symbol(pointer);
+                let symbol = if is_weak { self.module.sym(&name) } else { self.type_symbol(pointer) };
+                b.offset(RelocKind::TypeOff, symbol, is_weak);
             }
         }
         debug_assert_eq!(b.bytes.len(), HEADER_BYTES);

@@ -301,7 +301,7 @@ extern "C" fn rt_addspecial(kind: i64, p: usize, f: *mut u8, arg: *mut u8) -> i6
     let base = extent(span, index).0;
     with_table(|t| {
         let kind = if kind == 0 { Kind::Finalizer } else { Kind::Cleanup };
-        if kind == Kind::Finalizer && t.find(base, |_, s| s.kind == kind) != 0 {
+        if kind == Kind::Finalizer && t.find(base, |_, s| s.kind == kind && s.hidden_p == !p) != 0 {
             return -1;
         }
         t.add(kind, base, p, f, arg).map_or(0, |i| i as i64)
@@ -315,7 +315,7 @@ extern "C" fn rt_removespecial(kind: i64, p: usize, id: usize) {
     let base = extent(span, index).0;
     with_table(|t| {
         let found = match kind {
-            0 => t.find(base, |_, s| s.kind == Kind::Finalizer),
+            0 => t.find(base, |_, s| s.kind == Kind::Finalizer && s.hidden_p == !p),
             _ => t.find(base, |i, s| i == id && s.kind == Kind::Cleanup),
         };
         if found != 0 {

@@ -109,7 +109,8 @@ unsafe extern "C" fn rt_pcplace(pc: usize, out: *mut GoPlace) -> i64 {
         let Some((func, place)) = place_of(pc) else { return 0 };
         GoPlace {
             function: parts(place.func),
-            file: parts(place.file),
+            // A line directive may name no file.
+            file: parts(if place.file.is_empty() { b"??" } else { place.file }),
             line: place.line as i64,
             start_line: func.info.start_line as i64,
             entry: func.entry,
