@@ -293,7 +293,7 @@ impl Translator<'_, '_> {
             ConvOp::Bits if from.is_float() != to.is_float() => {
                 self.b.ins().bitcast(ty, MemFlagsData::new(), x)
             }
-            ConvOp::Bits => x,
+            ConvOp::Bits | ConvOp::Hide => x,
         }
     }
 

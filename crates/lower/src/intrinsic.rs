@@ -47,6 +47,8 @@ enum Intrinsic {
     Fma,
     /// The same bits.
     Bits,
+    /// The same pointer, but not to escape analysis.
+    Hide,
     Nothing,
     CallerPc,
     CallerSp,
@@ -131,6 +133,7 @@ fn lookup(path: &str, name: &str) -> Option<Intrinsic> {
         },
         "runtime" if name == "KeepAlive" => KeepAlive,
         "internal/abi" if matches!(name, "FuncPCABI0" | "FuncPCABIInternal") => CodeAddress,
+        "internal/abi" if name == "NoEscape" => Hide,
         _ => return None,
     })
 }
@@ -309,6 +312,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             }
             Intrinsic::Fma => one(b.emit1(Op::Fma, args, Ty::F64)),
             Intrinsic::Bits => one(b.conv(ConvOp::Bits, args[0], results[0])),
+            Intrinsic::Hide => one(b.conv(ConvOp::Hide, args[0], Ty::Ptr)),
             Intrinsic::Nothing => Values::new(),
             Intrinsic::CallerPc => {
                 let fp = b.emit1(Op::FramePointer, &[], Ty::Ptr);

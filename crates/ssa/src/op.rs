@@ -88,6 +88,8 @@ pub enum ConvOp {
     FloatTrunc,
     /// Same bits: I32/F32, I64/F64, I64/Ptr.
     Bits,
+    /// The same pointer, which escape analysis does not follow: `abi.NoEscape`.
+    Hide,
 }
 
 /// Arguments are `I64` unless said otherwise; a check that fails calls the panic function named.

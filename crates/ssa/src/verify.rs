@@ -262,5 +262,6 @@ fn conv(op: ConvOp, from: Ty, to: Ty) -> bool {
         ConvOp::FloatExt => from == Ty::F32 && to == Ty::F64,
         ConvOp::FloatTrunc => from == Ty::F64 && to == Ty::F32,
         ConvOp::Bits => from.bytes() == to.bytes(),
+        ConvOp::Hide => from == Ty::Ptr && to == Ty::Ptr,
     }
 }

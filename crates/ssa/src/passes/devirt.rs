@@ -143,6 +143,17 @@ impl DataIndex {
         DataIndex { by_name: module.data.iter().enumerate().map(|(i, d)| (d.name, i as u32)).collect() }
     }
 
+    /// The size of the type whose descriptor a symbol is, if that is known here.
+    pub fn size_of(&self, module: &Module, typ: Sym) -> Option<u32> {
+        if !module.name(typ).starts_with(TYPE_PREFIX) {
+            return None;
+        }
+        let data = &module.data[*self.by_name.get(&typ)? as usize];
+        // `abi.Type.Size_` stands first.
+        let size: [u8; 8] = data.bytes.get(..8)?.try_into().ok()?;
+        u64::from_le_bytes(size).try_into().ok()
+    }
+
     /// The symbol whose address stands in an itab.
     fn itab_word(&self, module: &Module, itab: Sym, offset: i32) -> Option<Sym> {
         if !module.name(itab).starts_with(ITAB_PREFIX) {

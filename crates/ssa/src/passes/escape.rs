@@ -6,7 +6,7 @@
 //! callees first, so that a caller need not look into it.
 
 use super::callgraph;
-use super::escape_build::Solved;
+use super::escape_build::{Allocation, Solved};
 use super::escape_graph::Obj;
 use crate::ir::{Block, Func, Inst, Value, ValueDef};
 use crate::op::Op;
@@ -23,27 +23,25 @@ pub fn run(f: &mut Func, solved: &Solved) -> bool {
     let mut place = vec![None; f.insts.len()];
     for &b in &f.order {
         for (at, &inst) in f.block(b).insts.iter().enumerate() {
-            if let Op::New { .. } = f.inst(inst).op {
-                place[inst.index()] = Some((b, at));
-            }
+            place[inst.index()] = Some((b, at));
         }
     }
     let mut room = MAX_FRAME_BYTES.saturating_sub(f.slots.iter().map(|s| s.size).sum());
     let mut moved = Vec::new();
-    for &(inst, o) in &solved.news {
-        let Op::New { size, .. } = f.inst(inst).op else { continue };
+    for &new in &solved.news {
+        let Allocation { inst, obj, size, .. } = new;
         let Some((block, at)) = place[inst.index()] else { continue };
-        if solved.graph.has_escaped(o) || size > MAX_OBJECT_BYTES.min(room) {
+        if solved.graph.has_escaped(obj) || size > MAX_OBJECT_BYTES.min(room) {
             continue;
         }
-        if in_cycle[block.index()] && outlives_its_round(f, solved, o, block, at) {
+        if in_cycle[block.index()] && outlives_its_round(f, solved, obj, block, at) {
             continue;
         }
         room -= size.max(8);
-        moved.push((inst, block));
+        moved.push((new, block));
     }
-    for &(inst, block) in &moved {
-        to_slot(f, inst, block);
+    for &(new, block) in &moved {
+        to_slot(f, new, block);
     }
     plain_stores(f, solved) || !moved.is_empty()
 }
@@ -166,12 +164,14 @@ impl<'a> Liveness<'a> {
 }
 
 /// The object's memory is zeroed where it is made.
-fn to_slot(f: &mut Func, inst: Inst, block: Block) {
-    let Op::New { size, align, .. } = f.inst(inst).op else { return };
-    let slot = f.add_slot(size, align);
+fn to_slot(f: &mut Func, new: Allocation, block: Block) {
+    let inst = new.inst;
+    let slot = f.add_slot(new.size, new.align);
     let (loc, address) = (f.inst(inst).loc, f.result(inst));
-    f.inst_mut(inst).op = Op::SlotAddr(slot, 0);
-    if size == 0 {
+    let data = f.inst_mut(inst);
+    data.op = Op::SlotAddr(slot, 0);
+    data.args.clear();
+    if new.size == 0 {
         return;
     }
     let zero = f.make_inst(Op::Zero { size: f.slots[slot.index()].size, ptrs: false }, &[address], &[], loc);
@@ -183,9 +183,9 @@ fn to_slot(f: &mut Func, inst: Inst, block: Block) {
 /// What is stored to memory that is surely the frame's needs no write barrier.
 fn plain_stores(f: &mut Func, solved: &Solved) -> bool {
     let mut is_own: FxHashSet<Obj> = solved.slots.iter().copied().collect();
-    for &(inst, o) in &solved.news {
-        if let Op::SlotAddr(..) = f.inst(inst).op {
-            is_own.insert(o);
+    for new in &solved.news {
+        if let Op::SlotAddr(..) = f.inst(new.inst).op {
+            is_own.insert(new.obj);
         }
     }
     let in_frame = |f: &Func, v: Value| {

@@ -6,6 +6,7 @@ use super::escape_runtime::{self, Use};
 use crate::ir::{Func, Inst, Term, Ty, Value};
 use crate::module::Sym;
 use crate::op::{BinOp, ConvOp, Op};
+use goxide_abi::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
@@ -67,12 +68,20 @@ struct Indirect {
     is_unknown: bool,
 }
 
+/// Memory that a function makes, of a size that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Allocation {
+    pub inst: Inst,
+    pub obj: Obj,
+    pub size: u32,
+    pub align: u32,
+}
+
 /// The solved constraints of a function.
 pub struct Solved {
     pub graph: Graph,
     pub values: Vec<Option<Node>>,
-    /// Allocations, and the objects they are.
-    pub news: Vec<(Inst, Obj)>,
+    pub news: Vec<Allocation>,
     pub slots: Vec<Obj>,
     results: Vec<Node>,
     /// Parameters, and what stands for what can be reached from them.
@@ -83,7 +92,7 @@ pub struct Builder<'a> {
     f: &'a Func,
     g: Graph,
     values: Vec<Option<Node>>,
-    news: Vec<(Inst, Obj)>,
+    news: Vec<Allocation>,
     slots: Vec<Obj>,
     results: Vec<Node>,
     params: Vec<Option<(Obj, Obj)>>,
@@ -97,9 +106,10 @@ pub struct Builder<'a> {
 /// Steps of the solver; beyond, nothing is said of a function.
 const LIMIT: usize = 4_000_000;
 
-/// `None`: too large to be told.
+/// `None`: too large to be told. `size_of` gives the size of the type whose descriptor a symbol is.
 pub fn solve(
     f: &Func,
+    size_of: &dyn Fn(Sym) -> Option<u32>,
     code_of: &dyn Fn(Value) -> Option<Sym>,
     summary_of: &dyn Fn(Sym) -> Option<Summary>,
 ) -> Option<Solved> {
@@ -116,7 +126,7 @@ pub fn solve(
         indirect: Vec::new(),
         tracks_ints: false,
     };
-    b.declare(code_of);
+    b.declare(size_of, code_of);
     for &block in &f.order {
         for &inst in &f.block(block).insts {
             b.inst(inst);
@@ -138,6 +148,21 @@ pub fn solve(
         results: b.results,
         params: b.params,
     })
+}
+
+/// Size and alignment of what an instruction allocates: an object, or a slice of a constant length.
+fn allocated(f: &Func, inst: Inst, size_of: &dyn Fn(Sym) -> Option<u32>) -> Option<(u32, u32)> {
+    let data = f.inst(inst);
+    match data.op {
+        Op::New { size, align, .. } => Some((size, align)),
+        Op::CallRt(Entry::MakeSlice) => {
+            let Some(Op::SymAddr(elem, 0)) = f.def_op(data.args[0]) else { return None };
+            let (len, cap) = (f.as_const(data.args[1])?, f.as_const(data.args[2])?);
+            let bytes = i64::from(size_of(*elem)?).checked_mul(cap)?;
+            (0 <= len && len <= cap).then_some((u32::try_from(bytes).ok()?, 8))
+        }
+        _ => None,
+    }
 }
 
 /// A closure call is found to go to a function object.
@@ -207,7 +232,7 @@ fn flow(g: &mut Graph, flow: &Flow, what: Node, args: &[Node], results: &[Node])
 }
 
 impl Builder<'_> {
-    fn declare(&mut self, code_of: &dyn Fn(Value) -> Option<Sym>) {
+    fn declare(&mut self, size_of: &dyn Fn(Sym) -> Option<u32>, code_of: &dyn Fn(Value) -> Option<Sym>) {
         let f = self.f;
         self.tracks_ints = f.order.iter().any(|&b| {
             f.block(b).insts.iter().any(|&i| {
@@ -238,14 +263,14 @@ impl Builder<'_> {
         }
         for &b in &f.order {
             for &inst in &f.block(b).insts {
-                if let Op::New { .. } = f.inst(inst).op {
+                if let Some((size, align)) = allocated(f, inst, size_of) {
                     let v = f.result(inst);
-                    let o = self.g.object(Kind::Own);
-                    self.news.push((inst, o));
+                    let obj = self.g.object(Kind::Own);
+                    self.news.push(Allocation { inst, obj, size, align });
                     let n = self.value_node(v);
-                    self.g.point(n, o);
+                    self.g.point(n, obj);
                     if let Some(code) = code_of(v) {
-                        self.closure(o, code);
+                        self.closure(obj, code);
                     }
                 }
                 if let Op::SlotAddr(slot, _) = f.inst(inst).op
@@ -385,6 +410,10 @@ impl Builder<'_> {
                     args.iter().for_each(|&a| self.pass(a, data.results[0]));
                 }
             }
+            Op::Conv(ConvOp::Hide) => {
+                let n = self.value_node(data.results[0]);
+                self.g.point(n, HEAP);
+            }
             Op::Un(_) | Op::Conv(_) => self.pass(args[0], data.results[0]),
             Op::Select => {
                 self.pass(args[1], data.results[0]);
@@ -451,8 +480,8 @@ impl Builder<'_> {
                     self.copy(args[0], args[1]);
                 }
                 let results = self.result_nodes(inst);
-                for &r in &results {
-                    self.g.point(r, HEAP);
+                if *entry != Entry::MakeSlice || !self.news.iter().any(|n| n.inst == inst) {
+                    results.iter().for_each(|&r| self.g.point(r, HEAP));
                 }
                 for (i, &a) in args.iter().enumerate() {
                     if f.ty(a) != Ty::Ptr {

@@ -65,6 +65,14 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
         (SelectNbRecv, 1) => &[],
         (SelectGo, 0) => &[ContentsEscape],
 
+        // What a goroutine waits at is known to the runtime only while it waits.
+        (SemAcquire | SemRelease, 0) => &[],
+        (NotifyListAdd | NotifyListWait | NotifyListAll | NotifyListOne, 0) => &[],
+        // Numbers are read or written there.
+        (TimeNow | MemCounts | Callers | StackText | GoroutineStacks, _) => &[],
+        (HashBytes | TypeHashed | Syscall6 | RawSyscall6, _) => &[],
+        (PcPlace, _) => &[Written],
+
         (GoRecover, 0) => &[],
         (GoPanic, 0) => &[],
         (PanicWrap, _) => &[],

@@ -117,7 +117,7 @@ fn is_allowed(f: &Func) -> bool {
 fn cost(op: &Op, args: usize) -> u32 {
     match op {
         Op::Const(_) | Op::FConst(_) | Op::SymAddr(..) | Op::SlotAddr(..) | Op::KeepAlive => 0,
-        Op::Conv(ConvOp::Bits) | Op::Check(Check::Nil) => 0,
+        Op::Conv(ConvOp::Bits | ConvOp::Hide) | Op::Check(Check::Nil) => 0,
         Op::Copy { size, .. } | Op::Zero { size, .. } => 1 + (size / 64).min(4),
         Op::Call { .. } | Op::CallClosure | Op::CallPtr => COST_CALL + args as u32,
         Op::CallRt(_) | Op::New { .. } => 4 + args as u32 / 2,

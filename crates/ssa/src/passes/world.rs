@@ -4,7 +4,7 @@
 use super::callgraph::{self, Defined};
 use super::devirt::{self, Closures, DataIndex};
 use super::escape;
-use super::escape_build::{self, Summary};
+use super::escape_build::{self, Solved, Summary};
 use super::exports::Imports;
 use super::inline::{self, Facts};
 use super::inline_partial;
@@ -77,14 +77,13 @@ impl World<'_> {
         for &i in group {
             self.transform(i, &names, cleanup);
         }
-        self.summarize(group, &names);
-        for &i in group {
-            self.with_func(i, |world, f| {
-                let Some(solved) = world.solve(f) else { return };
-                if escape::run(f, &solved) {
-                    cleanup(world.module, "escape", f);
-                }
-            });
+        let solved = self.summarize(group, &names);
+        for (&i, solved) in group.iter().zip(solved) {
+            if let Some(solved) = solved
+                && escape::run(&mut self.funcs[i], &solved)
+            {
+                cleanup(self.module, "escape", &mut self.funcs[i]);
+            }
             // Variables that were on the heap may now be seen to hold functions that are known.
             self.transform(i, &names, cleanup);
             if group.len() == 1 && inline_partial::run(&mut self.funcs[i]) {
@@ -179,11 +178,13 @@ impl World<'_> {
 
     fn solve(&self, f: &Func) -> Option<escape_build::Solved> {
         let closures = self.closures(f);
-        escape_build::solve(f, &|v| closures.code(self.module, f, v), &|sym| self.summary(sym))
+        let size_of = |sym| self.data.size_of(self.module, sym);
+        escape_build::solve(f, &size_of, &|v| closures.code(self.module, f, v), &|sym| self.summary(sym))
     }
 
-    /// From "nothing happens to anything" upwards, until nothing is added.
-    fn summarize(&mut self, group: &[usize], names: &[Sym]) {
+    /// From "nothing happens to anything" upwards, until nothing is added. Gives each function's solution
+    /// that its summary stands for.
+    fn summarize(&mut self, group: &[usize], names: &[Sym]) -> Vec<Option<Solved>> {
         for &i in group {
             let f = &self.funcs[i];
             let none = Summary { params: vec![Default::default(); f.block(f.entry()).params.len()] };
@@ -196,21 +197,24 @@ impl World<'_> {
             });
             found
         };
-        for round in 0.. {
+        for _ in 0..MAX_SUMMARIES {
             let mut changed = false;
+            let mut all = Vec::new();
             for &i in group {
                 let f = &self.funcs[i];
-                let summary = if round < MAX_SUMMARIES {
-                    self.solve(f).map_or_else(|| Summary::unknown(f), |s| s.summary())
-                } else {
-                    Summary::unknown(f)
-                };
+                let solved = self.solve(f);
+                let summary = solved.as_ref().map_or_else(|| Summary::unknown(f), Solved::summary);
                 changed |= self.summaries.get(&f.name) != Some(&summary);
                 self.summaries.insert(f.name, summary);
+                all.push(solved);
             }
-            if !changed || !is_recursive || round > MAX_SUMMARIES {
-                return;
+            if !changed || !is_recursive {
+                return all;
             }
         }
+        for &i in group {
+            self.summaries.insert(self.funcs[i].name, Summary::unknown(&self.funcs[i]));
+        }
+        group.iter().map(|_| None).collect()
     }
 }

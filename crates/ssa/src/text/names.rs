@@ -73,6 +73,7 @@ pub const CONVS: &[(&str, ConvOp)] = &[
     ("fext", ConvOp::FloatExt),
     ("ftruncate", ConvOp::FloatTrunc),
     ("bits", ConvOp::Bits),
+    ("hide", ConvOp::Hide),
 ];
 
 pub const ATOMICS: &[(&str, AtomicOp)] = &[
