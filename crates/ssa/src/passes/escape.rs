@@ -8,7 +8,7 @@
 use super::callgraph;
 use super::escape_build::{Allocation, Solved};
 use super::escape_graph::Obj;
-use crate::ir::{Block, Func, Inst, Value, ValueDef};
+use crate::ir::{Block, Func, Value, ValueDef};
 use crate::op::Op;
 use rustc_hash::FxHashSet;
 

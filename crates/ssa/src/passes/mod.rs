@@ -19,6 +19,7 @@ mod inline;
 mod inline_body;
 mod inline_partial;
 mod licm;
+mod nocopy;
 mod params;
 mod prove;
 mod ranges;
@@ -66,8 +67,10 @@ pub fn over_package(module: &mut Module, imports: &Imports, options: &Options) -
         cx.inspect(pass, f, None);
         early(&cx, f);
     });
+    // Before what makes functions larger.
+    let exports = Exports::new(module, &learnt);
     each_function(module, "late", options, late);
-    Exports::new(module, &learnt)
+    exports
 }
 
 /// Small and cheap passes: also run over what inlining has made of a function.

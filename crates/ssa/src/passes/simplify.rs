@@ -389,7 +389,7 @@ fn conv(f: &Func, op: ConvOp, to: Ty, x: Value) -> Option<New> {
             _ => None,
         };
     }
-    if from == to && !matches!(op, ConvOp::FloatExt | ConvOp::FloatTrunc) {
+    if from == to && !matches!(op, ConvOp::FloatExt | ConvOp::FloatTrunc | ConvOp::Hide) {
         return Some(New::Value(x));
     }
     let (&Op::Conv(inner), args) = def(f, x)? else { return None };

@@ -8,6 +8,7 @@ use super::escape_build::{self, Solved, Summary};
 use super::exports::Imports;
 use super::inline::{self, Facts};
 use super::inline_partial;
+use super::nocopy;
 use crate::ir::Func;
 use crate::module::{Module, Sym};
 use rustc_hash::FxHashMap;
@@ -86,6 +87,9 @@ impl World<'_> {
             }
             // Variables that were on the heap may now be seen to hold functions that are known.
             self.transform(i, &names, cleanup);
+            if nocopy::run(&mut self.funcs[i]) {
+                cleanup(self.module, "nocopy", &mut self.funcs[i]);
+            }
             if group.len() == 1 && inline_partial::run(&mut self.funcs[i]) {
                 cleanup(self.module, "partial", &mut self.funcs[i]);
             }

@@ -1,0 +1,156 @@
+//! Conversions between strings and bytes that need no copy: where the bytes are only read, and, of a string
+//! made from bytes, nothing is written while it is in use. (gc: `OSTR2BYTESTMP`, `OBYTES2STRTMP`.)
+
+use crate::ir::{Block, Func, Inst, Term, Value};
+use crate::op::{BinOp, Check, Op};
+use goxide_abi::Entry;
+
+/// Whether the entry does no more with what argument `n` points to than read it while it runs.
+fn only_reads(entry: Entry, n: usize) -> bool {
+    use Entry::*;
+    match entry {
+        Memequal | CmpString => n == 0 || n == 2 || n == 1 && entry == Memequal,
+        MapAccess1FastStr | MapAccess2FastStr => n == 2,
+        CountRunes | DecodeRune | StringToSliceByte | StringToSliceRune | SliceByteToString => n == 0,
+        HashBytes => n == 0,
+        Memmove => n == 1,
+        _ => false,
+    }
+}
+
+/// Nothing that the program can see is written, and no other code runs.
+fn writes_nothing(op: &Op) -> bool {
+    use Entry::*;
+    op.is_pure()
+        || matches!(op, Op::Load(_) | Op::Check(_) | Op::KeepAlive)
+        || matches!(
+            op,
+            Op::CallRt(
+                Memequal | CmpString | MapAccess1FastStr | MapAccess2FastStr | CountRunes | DecodeRune
+            )
+        )
+}
+
+struct Uses {
+    /// By value: instructions that use it, and which of their arguments it is.
+    insts: Vec<Vec<(Block, Inst, usize)>>,
+    /// By value: parameters that it is passed on to.
+    params: Vec<Vec<Value>>,
+    /// By value: it is returned, or decides a branch.
+    elsewhere: Vec<bool>,
+}
+
+impl Uses {
+    fn new(f: &Func) -> Uses {
+        let n = f.values.len();
+        let mut u =
+            Uses { insts: vec![Vec::new(); n], params: vec![Vec::new(); n], elsewhere: vec![false; n] };
+        for &b in &f.order {
+            for &inst in &f.block(b).insts {
+                for (i, &a) in f.inst(inst).args.iter().enumerate() {
+                    u.insts[f.resolve(a).index()].push((b, inst, i));
+                }
+            }
+            let term = &f.block(b).term;
+            match term {
+                Term::Branch { cond: v, .. } | Term::Switch { on: v, .. } => {
+                    u.elsewhere[f.resolve(*v).index()] = true;
+                }
+                Term::Return(values) => {
+                    values.iter().for_each(|&v| u.elsewhere[f.resolve(v).index()] = true);
+                }
+                Term::Jump(_) | Term::Unreachable => {}
+            }
+            for t in term.targets() {
+                for (&arg, &param) in t.args.iter().zip(&f.block(t.block).params) {
+                    u.params[f.resolve(arg).index()].push(param);
+                }
+            }
+        }
+        u
+    }
+
+    /// Calls `visit` with each place where what `v` points to is read; `false` where anything else is done
+    /// with it.
+    fn is_only_read(&self, f: &Func, v: Value, mut visit: impl FnMut(Block, Inst)) -> bool {
+        let (mut seen, mut todo) = (vec![v], vec![v]);
+        while let Some(v) = todo.pop() {
+            if self.elsewhere[v.index()] {
+                return false;
+            }
+            let mut next: Vec<Value> = self.params[v.index()].clone();
+            for &(b, inst, n) in &self.insts[v.index()] {
+                let data = f.inst(inst);
+                visit(b, inst);
+                match data.op {
+                    Op::Load(_) | Op::KeepAlive => {}
+                    Op::Check(check) if check != Check::Nil => {}
+                    Op::Bin(BinOp::Add) if n == 0 => next.push(data.results[0]),
+                    Op::Select if n > 0 => next.push(data.results[0]),
+                    Op::CallRt(entry) if only_reads(entry, n) => {}
+                    _ => return false,
+                }
+            }
+            for v in next {
+                if !seen.contains(&v) {
+                    seen.push(v);
+                    todo.push(v);
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Whether anything was done.
+pub fn run(f: &mut Func) -> bool {
+    let mut found = Vec::new();
+    for &b in &f.order {
+        for (at, &inst) in f.block(b).insts.iter().enumerate() {
+            if let Op::CallRt(entry @ (Entry::StringToSliceByte | Entry::SliceByteToString)) = f.inst(inst).op
+            {
+                found.push((b, at, inst, entry));
+            }
+        }
+    }
+    if found.is_empty() {
+        return false;
+    }
+    let uses = Uses::new(f);
+    // From behind, so that the places of the others stay.
+    let mut removed: Vec<Inst> = Vec::new();
+    for &(b, at, inst, entry) in found.iter().rev() {
+        let pointer = f.result(inst);
+        let mut used = Vec::new();
+        let is_read = uses.is_only_read(f, pointer, |block, inst| used.push((block, inst)));
+        let needs_none = if used.iter().any(|(_, inst)| removed.contains(inst)) {
+            // What was made of it is now the same, and used where nobody has looked.
+            false
+        } else if entry == Entry::StringToSliceByte {
+            is_read
+        } else {
+            let insts = &f.block(b).insts;
+            let last = used.iter().map(|&(block, inst)| {
+                let behind = insts[at..].iter().position(|&i| i == inst);
+                behind.filter(|_| block == b)
+            });
+            let last: Option<Vec<usize>> = last.collect();
+            is_read
+                && last.is_some_and(|places| {
+                    let last = places.into_iter().max().unwrap_or(0);
+                    insts[at..at + last + 1].iter().skip(1).all(|&i| writes_nothing(&f.inst(i).op))
+                })
+        };
+        if needs_none {
+            let (args, results) = (f.inst(inst).args.clone(), f.inst(inst).results.clone());
+            f.set_alias(results[0], args[0]);
+            f.set_alias(results[1], args[1]);
+            f.block_mut(b).insts.remove(at);
+            removed.push(inst);
+        }
+    }
+    if !removed.is_empty() {
+        f.resolve_aliases();
+    }
+    !removed.is_empty()
+}
