@@ -208,6 +208,16 @@ unsafe fn may_recover(g: *mut G, p: *mut Panic, fp: usize, thunk_fp: usize) -> b
     }
 }
 
+/// Whether the loop with that frame pointer makes the deferred calls of a Goexit.
+///
+/// SAFETY: the frame of a panic's loop, alive.
+pub unsafe fn is_goexit_loop(loop_fp: usize) -> bool {
+    // Below it are four saved registers, and then the record.
+    let record = loop_fp - 32 - size_of::<Panic>().next_multiple_of(16);
+    // SAFETY: see above.
+    unsafe { (*(record as *const Panic)).goexit }
+}
+
 // ---------------------------------------------------------------- for std/runtime's printpanics
 
 /// SAFETY: the goroutine's own records.

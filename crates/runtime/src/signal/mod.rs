@@ -155,7 +155,7 @@ unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
         let at = interrupted(c);
         let walk = at.seg.map(|seg| Unwinder::interrupted(c.rip, c.rbp, seg));
         if signal as usize == SIGQUIT {
-            fatal::quit("SIGQUIT", c.rip, (*at.m).id, at.g, walk);
+            fatal::quit(c.rip, (*at.m).id, at.g, walk);
         }
         // Sent by somebody: what it does by default.
         if sent {

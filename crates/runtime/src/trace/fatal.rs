@@ -194,11 +194,11 @@ pub fn fault(signal: i32, code: i32, addr: usize, pc: usize, g: *mut G, walk: Op
     end()
 }
 
-/// SIGQUIT or SIGABRT: where everything stands.
-pub fn quit(name: &str, pc: usize, mid: u64, g: *mut G, walk: Option<Unwinder>) -> ! {
+/// SIGQUIT: where everything stands.
+pub fn quit(pc: usize, mid: u64, g: *mut G, walk: Option<Unwinder>) -> ! {
     begin();
     let mut out = Stderr::new();
-    let _ = write!(out, "{name}\nPC={pc:#x} m={mid} sigcode=0\n");
+    let _ = write!(out, "SIGQUIT: quit\nPC={pc:#x} m={mid} sigcode=0\n");
     show(&mut out, g, walk);
     drop(out);
     end()
