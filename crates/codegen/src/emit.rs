@@ -10,7 +10,7 @@ use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTa
 use goxide_abi::layout::{NOSPLIT_FRAME_BYTES, SAFEPOINT_BYTES, defer};
 use goxide_abi::module::{FUNC_NO_PARAMS, FUNC_REFLECT_METHOD, FUNC_RUNTIME, FUNC_WRAPPER};
 use goxide_abi::object::{FuncMeta, Loc, Reloc, RelocKind, Section, SymId, Symbol};
-use goxide_abi::{Entry, entry};
+use goxide_abi::{Entry, EntryKind, entry};
 use goxide_ssa::{Func, Sym};
 use rustc_hash::FxHashMap;
 
@@ -92,7 +92,10 @@ pub fn emit(
     let buffer = &code.buffer;
     let frame = buffer.frame_layout().ok_or("no frame layout")?;
     let frame_bytes = frame.frame_to_fp_offset;
-    let is_leaf = buffer.call_sites().next().is_none();
+    // What panics does not come back, and checks the stack itself.
+    let is_leaf = buffer.call_sites().all(|site| {
+        buffer.relocs().iter().any(|r| r.offset + 4 == site.ret_addr && is_panic(&context.func, &r.target))
+    });
     let is_small_leaf = is_leaf && frame_bytes as usize <= NOSPLIT_FRAME_BYTES;
     let needs_check = !func.flags.nosplit && !is_small_leaf;
 
@@ -158,6 +161,14 @@ pub fn emit(
         .map(|l| Loc { parent: l.parent, func: l.func, file: l.file, line: l.line })
         .collect();
     Ok(Compiled { name: func.name, bytes, relocs, meta, dupok: func.flags.dupok })
+}
+
+/// A Go function of package runtime that does not return.
+fn is_panic(func: &cranelift_codegen::ir::Function, target: &FinalizedRelocTarget) -> bool {
+    let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else { return false };
+    let name = &func.params.user_named_funcs()[*name];
+    name.namespace == NAMESPACE_ENTRY
+        && entry::ENTRIES[name.index as usize].1.kind == EntryKind::GoNoReturn
 }
 
 /// Ranges of code to (offset, location), ascending; gaps keep the location before them.

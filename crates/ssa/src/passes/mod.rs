@@ -25,7 +25,9 @@ mod prove;
 mod ranges;
 mod repair;
 mod rotate;
+mod safepoints;
 mod simplify;
+mod slots;
 mod world;
 
 pub use exports::{Exports, Imports};
@@ -77,12 +79,16 @@ pub fn over_package(module: &mut Module, imports: &Imports, options: &Options) -
 fn early(cx: &Context<'_>, f: &mut Func) {
     // Constants first: they decide branches, and those which blocks there are.
     cx.run("simplify", f, simplify::run);
+    // Memory that only this function sees, as values.
+    cx.run("slots", f, slots::run);
     // Lowering leaves empty blocks, and such that nothing leads to.
     cx.run("cfg", f, cfg::run);
 }
 
 /// What pays once everything is inlined.
 fn late(cx: &Context<'_>, f: &mut Func) {
+    cx.run("simplify", f, simplify::run);
+    cx.run("slots", f, slots::run);
     cx.run("simplify", f, simplify::run);
     cx.run("cfg", f, cfg::run);
     // One name for one value, so that what is known of it is known of all.
@@ -102,6 +108,8 @@ fn late(cx: &Context<'_>, f: &mut Func) {
     cx.run("cfg", f, cfg::run);
     // Loads and checks that are the same in each iteration.
     cx.run("licm", f, licm::run);
+    // Short loops are not interrupted.
+    cx.run("safepoints", f, safepoints::run);
     // Behind whatever reasons about single comparisons.
     cx.run("ranges", f, ranges::run);
     cx.run("cfg", f, cfg::run);
@@ -158,7 +166,9 @@ const PASSES: &[(&str, Pass)] = &[
     ("prove", prove::run),
     ("ranges", ranges::run),
     ("rotate", rotate::run),
+    ("safepoints", safepoints::run),
     ("simplify", simplify::run),
+    ("slots", slots::run),
 ];
 
 pub fn by_name(name: &str) -> Option<Pass> {
