@@ -167,8 +167,7 @@ pub fn emit(
 fn is_panic(func: &cranelift_codegen::ir::Function, target: &FinalizedRelocTarget) -> bool {
     let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = target else { return false };
     let name = &func.params.user_named_funcs()[*name];
-    name.namespace == NAMESPACE_ENTRY
-        && entry::ENTRIES[name.index as usize].1.kind == EntryKind::GoNoReturn
+    name.namespace == NAMESPACE_ENTRY && entry::ENTRIES[name.index as usize].1.kind == EntryKind::GoNoReturn
 }
 
 /// Ranges of code to (offset, location), ascending; gaps keep the location before them.

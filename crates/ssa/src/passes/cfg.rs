@@ -14,9 +14,9 @@ pub fn run(f: &mut Func) {
             changed |= simplify_term(f, b);
         }
         changed |= thread(f);
-        cleanup::drop_unreachable(f);
-        params::run(f);
-        changed |= merge(f);
+        let cfg = cleanup::drop_unreachable(f);
+        params::run_with(f, &cfg);
+        changed |= merge(f, &cfg);
         if !changed {
             break;
         }
@@ -158,8 +158,7 @@ fn onward(f: &Func, uses: &[u32], from: Block, t: &Target) -> Option<Target> {
 }
 
 /// A block with one way out, to a block with one way in, takes that block's instructions over.
-fn merge(f: &mut Func) -> bool {
-    let cfg = Cfg::new(f);
+fn merge(f: &mut Func, cfg: &Cfg) -> bool {
     let mut is_gone = vec![false; f.blocks.len()];
     let mut changed = false;
     for &b in &cfg.rpo {
@@ -184,7 +183,9 @@ fn merge(f: &mut Func) -> bool {
             changed = true;
         }
     }
-    f.order.retain(|b| !is_gone[b.index()]);
-    f.resolve_aliases();
+    if changed {
+        f.order.retain(|b| !is_gone[b.index()]);
+        f.resolve_aliases();
+    }
     changed
 }

@@ -5,14 +5,16 @@ use crate::ir::{Func, ValueDef};
 use crate::op::Op;
 
 pub fn run(f: &mut Func) {
-    drop_unreachable(f);
+    let cfg = drop_unreachable(f);
     f.resolve_aliases();
-    drop_unused(f);
+    drop_unused(f, &cfg);
 }
 
-pub fn drop_unreachable(f: &mut Func) {
+/// The control flow is that of what is left.
+pub fn drop_unreachable(f: &mut Func) -> Cfg {
     let cfg = Cfg::new(f);
     f.order.retain(|&b| cfg.is_reachable(b));
+    cfg
 }
 
 /// Whether an instruction matters only by its results.
@@ -21,10 +23,9 @@ fn is_removable(op: &Op) -> bool {
 }
 
 /// Instructions and block parameters that nothing with an effect rests on.
-pub fn drop_unused(f: &mut Func) {
+fn drop_unused(f: &mut Func, cfg: &Cfg) {
     let mut live = vec![false; f.values.len()];
     let mut todo = Vec::new();
-    let cfg = Cfg::new(f);
     for &b in &f.order {
         for &inst in &f.block(b).insts {
             if !is_removable(&f.inst(inst).op) {
@@ -61,7 +62,7 @@ pub fn drop_unused(f: &mut Func) {
         });
         f.block_mut(b).insts = insts;
     }
-    drop_params(f, &cfg, |v| !live[v.index()]);
+    drop_params(f, cfg, |v| !live[v.index()]);
 }
 
 /// Takes out the block parameters for which `is_dead`.

@@ -14,7 +14,12 @@ enum Same {
 
 pub fn run(f: &mut Func) {
     let cfg = Cfg::new(f);
+    run_with(f, &cfg);
+}
+
+pub fn run_with(f: &mut Func, cfg: &Cfg) {
     let mut changed = true;
+    let mut any = false;
     let mut is_alias = vec![false; f.values.len()];
     while changed {
         changed = false;
@@ -24,7 +29,7 @@ pub fn run(f: &mut Func) {
                 if b == f.entry() || is_alias[param.index()] {
                     continue;
                 }
-                let to = match same(f, &cfg, b, n) {
+                let to = match same(f, cfg, b, n) {
                     Some(Same::Value(v)) => v,
                     Some(Same::Const(op, like)) => {
                         let ty = f.ty(like);
@@ -38,11 +43,14 @@ pub fn run(f: &mut Func) {
                 f.set_alias(param, to);
                 is_alias[param.index()] = true;
                 changed = true;
+                any = true;
             }
         }
     }
-    drop_params(f, &cfg, |v| is_alias.get(v.index()).is_some_and(|&a| a));
-    f.resolve_aliases();
+    if any {
+        drop_params(f, cfg, |v| is_alias.get(v.index()).is_some_and(|&a| a));
+        f.resolve_aliases();
+    }
 }
 
 fn same(f: &Func, cfg: &Cfg, b: crate::ir::Block, n: usize) -> Option<Same> {

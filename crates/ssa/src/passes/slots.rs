@@ -118,7 +118,9 @@ fn fit(u: &mut SlotUse) -> bool {
     u.cells.sort_unstable();
     let apart = u.cells.windows(2).all(|w| w[0].0 + w[0].1.bytes() <= w[1].0);
     let whole = u.spans.iter().all(|&(from, to)| {
-        u.cells.iter().all(|&(o, ty)| (o >= from && o + ty.bytes() <= to) || o + ty.bytes() <= from || o >= to)
+        u.cells
+            .iter()
+            .all(|&(o, ty)| (o >= from && o + ty.bytes() <= to) || o + ty.bytes() <= from || o >= to)
     });
     apart && whole && u.cells.len() <= CELLS_MAX
 }
@@ -272,10 +274,10 @@ impl Promoter<'_> {
                     return;
                 }
             }
-            Op::Copy { size, ptrs } => {
-                if self.copy(f, data.args[0], data.args[1], size, ptrs, data.loc, waiting) {
-                    return;
-                }
+            Op::Copy { size, ptrs }
+                if self.copy(f, data.args[0], data.args[1], size, ptrs, data.loc, waiting) =>
+            {
+                return;
             }
             // The address of a slot is not nil.
             Op::Check(crate::op::Check::Nil) if place(f, data.args[0]).is_some() => return,
