@@ -405,3 +405,35 @@ func reflect_rselect(cases []runtimeSelect) (int, bool) {
 	}
 	return index[chosen], received != 0
 }
+
+// gcbits is for reflect's tests: which words of what x points to are pointers, up to the last one.
+//
+//go:linkname reflect_gcbits reflect.gcbits
+func reflect_gcbits(x any) []byte {
+	t := (*ptrtype)(efaceOf(&x).typ).elem
+	mask := make([]byte, t.ptrBytes/8)
+	markPointers(mask, t, 0)
+	return mask
+}
+
+const tflagGCMaskOnDemand = 1 << 4
+
+func markPointers(mask []byte, t *_type, word uintptr) {
+	switch {
+	case t.ptrBytes == 0:
+	case t.tflag&tflagGCMaskOnDemand == 0:
+		bits := unsafe.Slice(t.gcdata, (t.ptrBytes/8+7)/8)
+		for i := range t.ptrBytes / 8 {
+			mask[word+i] = bits[i/8] >> (i % 8) & 1
+		}
+	case t.kind&31 == kindArray:
+		a := (*arraytype)(unsafe.Pointer(t))
+		for i := range a.len {
+			markPointers(mask, a.elem, word+i*a.elem.size/8)
+		}
+	case t.kind&31 == kindStruct:
+		for _, f := range (*structtype)(unsafe.Pointer(t)).fields {
+			markPointers(mask, f.typ, word+f.offset/8)
+		}
+	}
+}
