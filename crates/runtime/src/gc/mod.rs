@@ -319,9 +319,7 @@ fn mark_all() -> (u64, u64, u64) {
         ask_helpers(Job::Mark);
     }
     mark(helpers > 0);
-    while helpers > 0 && MARKERS_LEFT.load(Acquire) != 0 {
-        core::hint::spin_loop();
-    }
+    wait_until(|| helpers == 0 || MARKERS_LEFT.load(Acquire) == 0);
     MARKED.fetch_add(specials::after_mark() as u64, Relaxed);
     (MARKED.load(Relaxed), root_bytes, global_bytes)
 }
@@ -351,12 +349,26 @@ fn mark(shared: bool) {
     MARKED.fetch_add(marker.marked_bytes as u64, Relaxed);
 }
 
+/// Waits for helpers that are about to be done; one that the system has put aside needs this processor.
+fn wait_until(mut is_done: impl FnMut() -> bool) {
+    const SPINS: u32 = 2000;
+    let mut spins = 0;
+    while !is_done() {
+        spins += 1;
+        if spins < SPINS {
+            core::hint::spin_loop();
+        } else {
+            crate::os::clock::yield_thread();
+        }
+    }
+}
+
 /// Sweeps whatever is left of the last cycle, with the background sweepers out of the way.
 fn finish_sweep() {
-    while SWEEPERS.load(Acquire) != 0 {
+    wait_until(|| {
         STOP_SWEEPING.store(true, Release);
-        core::hint::spin_loop();
-    }
+        SWEEPERS.load(Acquire) == 0
+    });
     STOP_SWEEPING.store(false, Release);
     for c in 0..NUM_SPAN_CLASSES {
         while sweep_one(SpanClass(c as u8)) {}
