@@ -79,6 +79,15 @@ pub enum Failure {
     Cache(PathBuf, std::io::Error),
 }
 
+impl Failure {
+    pub fn load_error(&self) -> Option<&LoadError> {
+        match self {
+            Failure::Load(e) => Some(e),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

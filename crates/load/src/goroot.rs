@@ -12,6 +12,10 @@ pub struct Places {
     pub path: Option<OsString>,
     /// Where `goxide toolchain install` unpacks: a folder for each version, as `go1.27.3`.
     pub data: Option<PathBuf>,
+    /// The module cache.
+    pub modules: Option<PathBuf>,
+    /// `GOWORK=off`
+    pub no_workspace: bool,
 }
 
 /// Why there is none to use.
@@ -30,7 +34,11 @@ impl Places {
         let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
         let home = || var("HOME").map(|h| h.join(".local/share"));
         let data = var("XDG_DATA_HOME").filter(|d| d.is_absolute()).or_else(home);
+        let first = |list: PathBuf| std::env::split_paths(&list).next();
+        let gopath = var("GOPATH").and_then(first).or_else(|| var("HOME").map(|h| h.join("go")));
         Places {
+            modules: var("GOMODCACHE").or_else(|| gopath.map(|g| g.join("pkg/mod"))),
+            no_workspace: var("GOWORK").is_some_and(|w| w.as_os_str() == "off"),
             goroot: var("GOROOT"),
             path: std::env::var_os("PATH"),
             data: var("GOXIDEDATA").or_else(|| data.map(|d| d.join("goxide"))),

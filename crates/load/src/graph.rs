@@ -1,6 +1,7 @@
 //! The packages of a program, each behind those that it imports.
 
-use crate::gomod::{GoMod, find_go_mod};
+use crate::gomod::GoMod;
+use crate::modules::{Found, Modules};
 use crate::package::{Env, GoFile, Package};
 use crate::paths::shorten;
 use crate::select;
@@ -59,13 +60,14 @@ pub fn load(env: &Env, args: &[String]) -> Result<Program, LoadError> {
             }
         }
     }
-    let Loader { files, packages, module, .. } = loader;
+    let module = loader.modules.here().cloned();
+    let Loader { files, packages, .. } = loader;
     Ok(Program { files, packages, roots, module })
 }
 
 pub(crate) struct Loader<'a> {
     pub env: &'a Env,
-    pub module: Option<GoMod>,
+    pub modules: Modules,
     /// Looked for when it is first needed.
     goroot: OnceCell<Result<PathBuf, NoGoroot>>,
     pub files: Arc<FileSet>,
@@ -95,7 +97,7 @@ impl<'a> Loader<'a> {
     pub fn new(env: &'a Env) -> Result<Loader<'a>, LoadError> {
         Ok(Loader {
             env,
-            module: find_go_mod(&env.cwd)?,
+            modules: Modules::find(env)?,
             goroot: OnceCell::new(),
             files: Arc::new(FileSet::new()),
             packages: Vec::new(),
@@ -138,7 +140,7 @@ impl<'a> Loader<'a> {
             heads.push(select::head(&self.files, &absolute, text));
         }
         let (dir, shown) = dir.ok_or(LoadError::NoGoFilesListed)?;
-        let version = self.module.as_ref().map_or(LANGUAGE_VERSION, |m| m.go);
+        let version = self.modules.here().map_or(LANGUAGE_VERSION, |m| m.go);
         self.package(NAMED_FILES.into(), dir, &shown, heads, version, false, false)
     }
 
@@ -161,10 +163,7 @@ impl<'a> Loader<'a> {
             let error = if selected.has_excluded { LoadError::Excluded } else { LoadError::NoGoFiles };
             return Err(error(shown));
         }
-        let version = match &self.module {
-            Some(m) if !is_std => m.go,
-            _ => LANGUAGE_VERSION,
-        };
+        let version = if is_std { LANGUAGE_VERSION } else { self.modules.go_version(dir) };
         let has_assembly = selected.has_assembly || is_std;
         let index = self.package(
             import_path.into(),
@@ -241,11 +240,19 @@ impl<'a> Loader<'a> {
             let shown = dir.display().to_string();
             return self.package(path.into(), dir, &shown, heads, LANGUAGE_VERSION, true, true);
         }
-        let in_module = self.module.as_ref().and_then(|m| inside_module(m, path)).filter(|d| d.is_dir());
-        if let Some(dir) = in_module {
-            self.check_internal(path, pos)?;
-            let index = self.directory(&dir, path)?;
-            return self.check_importable(index, path, pos);
+        match self.modules.dir(path) {
+            Found::Dir(dir) => {
+                self.check_internal(path, pos)?;
+                let index = self.directory(&dir, path)?;
+                return self.check_importable(index, path, pos);
+            }
+            Found::NotDownloaded { module, version } => {
+                let text = format!(
+                    "module {module}@{version} provides package {path}, but is not in the module cache; to bring it:\n\tgo mod download {module}"
+                );
+                return Err(self.import_error(pos, text));
+            }
+            Found::Nowhere => {}
         }
         let (path, dir) = self.vendored(path).map_or((path.to_string(), None), |(p, d)| (p, Some(d)));
         let dir = match dir {
@@ -309,10 +316,7 @@ impl<'a> Loader<'a> {
         heads: Vec<Head>,
     ) -> Result<usize, LoadError> {
         let is_std = self.is_in_goroot(dir);
-        let version = match &self.module {
-            Some(m) if !is_std => m.go,
-            _ => LANGUAGE_VERSION,
-        };
+        let version = if is_std { LANGUAGE_VERSION } else { self.modules.go_version(dir) };
         let shown = dir.display().to_string();
         self.package(format!("{import_path}_test"), dir.into(), &shown, heads, version, is_std, is_std)
     }
@@ -377,13 +381,5 @@ impl<'a> Loader<'a> {
         });
         let shown = shown.strip_prefix("./").unwrap_or(&shown).to_string();
         LoadError::Import { pos: shown, text }
-    }
-}
-
-pub(crate) fn inside_module(module: &GoMod, path: &str) -> Option<PathBuf> {
-    let rest = path.strip_prefix(module.module.as_str())?;
-    match rest.strip_prefix('/') {
-        Some(rest) => Some(module.root.join(rest)),
-        None => rest.is_empty().then(|| module.root.clone()),
     }
 }

@@ -8,6 +8,7 @@ mod gomod;
 mod goroot;
 mod graph;
 mod matching;
+mod modules;
 mod overlay;
 mod package;
 mod paths;
@@ -17,7 +18,7 @@ mod testfuncs;
 mod testprog;
 
 pub use error::LoadError;
-pub use gomod::{GoMod, find_go_mod};
+pub use gomod::{GoMod, Replace, find_go_mod};
 pub use goroot::{NoGoroot, Places, version_of};
 pub use graph::{NAMED_FILES, Program, RUNTIME, load};
 pub use matching::Tags;

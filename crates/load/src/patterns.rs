@@ -2,7 +2,8 @@
 
 use crate::LoadError;
 use crate::gomod::GoMod;
-use crate::graph::{Loader, inside_module};
+use crate::graph::Loader;
+use crate::modules::Found;
 use crate::paths::{list, normalize};
 use std::path::{Path, PathBuf};
 
@@ -23,9 +24,9 @@ impl Loader<'_> {
                 return Err(LoadError::NoSuchDirectory(dir.display().to_string()));
             }
             dir
-        } else if let Some(dir) = self.module.as_ref().and_then(|m| inside_module(m, base)) {
-            if !dir.is_dir() {
-                return Err(LoadError::NoSuchDirectory(dir.display().to_string()));
+        } else if let Found::Dir(dir) = self.modules.dir(base) {
+            if !self.modules.main.iter().any(|m| dir.starts_with(&m.root)) && !recursive {
+                return Ok(vec![(dir, base.into())]);
             }
             dir
         } else {
@@ -56,11 +57,16 @@ impl Loader<'_> {
         {
             return Ok(inside);
         }
-        let module: &GoMod = self.module.as_ref().ok_or(LoadError::NoModule)?;
-        let inside = dir.strip_prefix(&module.root).ok().and_then(Path::to_str);
-        match inside.ok_or_else(|| LoadError::OutsideModule(dir.display().to_string()))? {
-            "" => Ok(module.module.clone()),
-            inside => Ok(format!("{}/{inside}", module.module)),
+        if self.modules.main.is_empty() {
+            return Err(LoadError::NoModule);
+        }
+        let module = self.modules.main.iter().filter(|m| dir.starts_with(&m.root));
+        let module = module.max_by_key(|m| m.root.as_os_str().len());
+        let inside = |m: &GoMod| Some(dir.strip_prefix(&m.root).ok()?.to_str()?.to_string());
+        match module.and_then(|m| Some((m, inside(m)?))) {
+            None => Err(LoadError::OutsideModule(dir.display().to_string())),
+            Some((m, inside)) if inside.is_empty() => Ok(m.module.clone()),
+            Some((m, inside)) => Ok(format!("{}/{inside}", m.module)),
         }
     }
 

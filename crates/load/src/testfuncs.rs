@@ -192,13 +192,17 @@ fn check_signature(f: &FuncDecl, arg: &str, source: &SourceFile) -> Result<(), (
 /// What the last comment of an example's body says is written, and whether in any order.
 fn example_output(body: &str) -> Option<(String, bool)> {
     let text = last_comment(body)?;
-    let lower = text.to_lowercase();
-    let head = lower.trim_start();
+    let head = text.trim_start();
     let unordered =
-        head.strip_prefix("unordered").filter(|rest| rest.starts_with([' ', '\t'])).map(str::trim_start);
-    let rest = unordered.unwrap_or(head).strip_prefix("output:")?;
-    let output = text[text.len() - rest.len()..].trim_start_matches(' ');
+        strip_word(head, "unordered").filter(|rest| rest.starts_with([' ', '\t'])).map(str::trim_start);
+    let output = strip_word(unordered.unwrap_or(head), "output:")?.trim_start_matches(' ');
     Some((output.strip_prefix('\n').unwrap_or(output).into(), unordered.is_some()))
+}
+
+/// Without a word of ASCII in front, in whichever case.
+fn strip_word<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let (front, rest) = text.split_at_checked(word.len())?;
+    front.eq_ignore_ascii_case(word).then_some(rest)
 }
 
 /// The text of the last group of comments, without its marks.
@@ -286,6 +290,7 @@ mod tests {
         assert_eq!(output("\tf(\"// Output:\")\n"), None);
         assert_eq!(output("\t// Unordered output: 1\n"), Some(("1\n".into(), true)));
         assert_eq!(output("\t/* Output:\nx\n*/\n"), Some(("x\n".into(), false)));
+        assert_eq!(output("\t// OUTPUT: \u{130}\n"), Some(("\u{130}\n".into(), false)));
         assert_eq!(output("\t// Output:\n"), Some((String::new(), false)));
         assert_eq!(output("\t// Output: 1\n\n\t// more\n"), None);
     }

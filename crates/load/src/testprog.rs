@@ -76,7 +76,7 @@ pub fn load_test(env: &Env, target: &Target) -> Result<Option<Program>, LoadErro
         }
     }
     if module.is_empty() {
-        module = loader.module.as_ref().map_or(String::new(), |m| m.module.clone());
+        module = loader.modules.here().map_or(String::new(), |m| m.module.clone());
     }
     if has_outside {
         let heads = loader.under_test.as_mut().map(|t| std::mem::take(&mut t.outside)).unwrap_or_default();
@@ -92,7 +92,8 @@ pub fn load_test(env: &Env, target: &Target) -> Result<Option<Program>, LoadErro
     let root =
         loader.package(main_path, target.dir.clone(), "", vec![head], LANGUAGE_VERSION, false, true)?;
     loader.packages[root].for_test = true;
-    let Loader { files, packages, module, .. } = loader;
+    let module = loader.modules.here().cloned();
+    let Loader { files, packages, .. } = loader;
     Ok(Some(Program { files, packages, roots: vec![root], module }))
 }
 

@@ -6,7 +6,7 @@ mod result;
 mod run;
 
 use crate::flags::FlagError;
-use crate::{FAILED, USAGE_ERROR, build, env, help, toolchain};
+use crate::{FAILED, USAGE_ERROR, build, env, help, install, toolchain};
 use flags::Words;
 use goxide_build::program::Report;
 use goxide_build::{Cache, Failure, Options, build_test};
@@ -83,7 +83,17 @@ fn test(args: &[String]) -> Result<(), u8> {
         eprintln!("goxide: cannot use the build cache {}: {e}", root.display());
         FAILED
     })?;
-    let targets = goxide_load::targets(&options.env, &words.packages).map_err(|e| {
+    let find = || {
+        let targets = goxide_load::targets(&options.env, &words.packages)?;
+        // Every test program has package testing in it.
+        options
+            .env
+            .places
+            .find(toolchain::GO_VERSION)
+            .map_err(|why| goxide_load::LoadError::NoGoroot(toolchain::GO_VERSION.into(), why))?;
+        Ok(targets)
+    };
+    let targets = install::with_goroot(find, itself).map_err(|e| {
         eprintln!("{e}");
         FAILED
     })?;
@@ -119,6 +129,10 @@ fn test(args: &[String]) -> Result<(), u8> {
         println!("FAIL");
     }
     Err(FAILED)
+}
+
+fn itself(error: &goxide_load::LoadError) -> Option<&goxide_load::LoadError> {
+    Some(error)
 }
 
 /// What building a package's tests came to.
