@@ -340,3 +340,21 @@ func (p *Pinner) Unpin() {
 		p.refs = nil
 	}
 }
+
+func finalizersidle() bool
+
+// blockUntilEmpty waits, for tests of std, until what was due has run, timeout nanoseconds at most.
+func blockUntilEmpty(timeout int64) bool {
+	for deadline := nanotime() + timeout; !finalizersidle(); timesleep(100_000) {
+		if timeout >= 0 && nanotime() > deadline {
+			return false
+		}
+	}
+	return true
+}
+
+//go:linkname sync_test_blockUntilEmptyCleanupQueue sync_test.runtime_blockUntilEmptyCleanupQueue
+func sync_test_blockUntilEmptyCleanupQueue(timeout int64) bool { return blockUntilEmpty(timeout) }
+
+//go:linkname unique_blockUntilEmptyCleanupQueue unique.runtime_blockUntilEmptyCleanupQueue
+func unique_blockUntilEmptyCleanupQueue(timeout int64) bool { return blockUntilEmpty(timeout) }

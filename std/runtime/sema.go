@@ -11,6 +11,7 @@ const (
 	waitRWMutexRLock
 	waitRWMutexLock
 	waitWaitGroupWait
+	waitWaitGroupWaitDurable
 )
 
 //go:noescape
@@ -51,7 +52,11 @@ func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skipframes int) {
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
 func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
-	semacquire(addr, false, waitWaitGroupWait)
+	reason := waitWaitGroupWait
+	if synctestDurable {
+		reason = waitWaitGroupWaitDurable
+	}
+	semacquire(addr, false, reason)
 }
 
 //go:linkname internal_sync_runtime_SemacquireMutex internal/sync.runtime_SemacquireMutex

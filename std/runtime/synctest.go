@@ -2,33 +2,129 @@ package runtime
 
 import "unsafe"
 
-// Bubbles of testing/synctest: none can be made yet, so nothing is in one.
+// Bubbles of testing/synctest: crates/runtime/src/sched/bubble.rs.
+
+func bubblenew() uint64
+func bubblestart(f unsafe.Pointer)
+func bubbleloop() (total int, done bool)
+func bubblewait() bool
+func bubbleid() uint64
+func bubblehold(change int, b unsafe.Pointer) unsafe.Pointer
+func bubbleenter(b unsafe.Pointer)
+
+// A synctestDeadlockError is what Run panics with.
+type synctestDeadlockError struct{ reason string }
+
+func (e synctestDeadlockError) Error() string { return e.reason }
 
 //go:linkname synctest_Run internal/synctest.Run
 func synctest_Run(f func()) {
-	panic(plainError("testing/synctest: not supported yet"))
+	if bubbleid() != 0 {
+		panic("synctest.Run called from within a synctest bubble")
+	}
+	id := bubblenew()
+	bubblestart(*(*unsafe.Pointer)(unsafe.Pointer(&f)))
+	total, done := bubbleloop()
+	forget(id)
+	if total != 1 {
+		reason := "deadlock: all goroutines in bubble are blocked"
+		if done {
+			reason = "deadlock: main bubble goroutine has exited but blocked goroutines remain"
+		}
+		panic(synctestDeadlockError{reason})
+	}
 }
 
 //go:linkname synctest_Wait internal/synctest.Wait
-func synctest_Wait() { panic(plainError("goroutine is not in a bubble")) }
+func synctest_Wait() {
+	if bubbleid() == 0 {
+		panic("goroutine is not in a bubble")
+	}
+	if bubblewait() {
+		panic("wait already in progress")
+	}
+}
 
 //go:linkname synctest_IsInBubble internal/synctest.IsInBubble
-func synctest_IsInBubble() bool { return false }
-
-//go:linkname synctest_associate internal/synctest.associate
-func synctest_associate(p unsafe.Pointer) int { return 0 }
-
-//go:linkname synctest_disassociate internal/synctest.disassociate
-func synctest_disassociate(p unsafe.Pointer) {}
-
-//go:linkname synctest_isAssociated internal/synctest.isAssociated
-func synctest_isAssociated(p unsafe.Pointer) bool { return false }
+func synctest_IsInBubble() bool { return bubbleid() != 0 }
 
 //go:linkname synctest_acquire internal/synctest.acquire
-func synctest_acquire() any { return nil }
+func synctest_acquire() any {
+	if b := bubblehold(1, nil); b != nil {
+		return b
+	}
+	return nil
+}
 
 //go:linkname synctest_release internal/synctest.release
-func synctest_release(b any) {}
+func synctest_release(b any) { bubblehold(-1, b.(unsafe.Pointer)) }
 
 //go:linkname synctest_inBubble internal/synctest.inBubble
-func synctest_inBubble(b any, f func()) { f() }
+func synctest_inBubble(b any, f func()) {
+	if bubbleid() != 0 {
+		panic("goroutine is already bubbled")
+	}
+	bubbleenter(b.(unsafe.Pointer))
+	defer bubbleenter(nil)
+	f()
+}
+
+// Objects that belong to a bubble, kept alive until it is over, so that none is mistaken for another.
+var (
+	bubbledLock uint32 = 1
+	bubbled     map[unsafe.Pointer]uint64
+)
+
+func forget(id uint64) {
+	semacquire(&bubbledLock, false, waitSemacquire)
+	for p, of := range bubbled {
+		if of == id {
+			delete(bubbled, p)
+		}
+	}
+	semrelease(&bubbledLock, false)
+}
+
+// What package internal/synctest calls an Association.
+const (
+	unbubbled = iota
+	currentBubble
+	otherBubble
+)
+
+func associated(p unsafe.Pointer, add bool) int {
+	if inheap(uintptr(p)) == 0 {
+		// Package variables belong to no bubble.
+		return unbubbled
+	}
+	id := bubbleid()
+	semacquire(&bubbledLock, false, waitSemacquire)
+	of, ok := bubbled[p]
+	if !ok && add {
+		if bubbled == nil {
+			bubbled = make(map[unsafe.Pointer]uint64)
+		}
+		bubbled[p], of, ok = id, id, true
+	}
+	semrelease(&bubbledLock, false)
+	switch {
+	case !ok:
+		return unbubbled
+	case of == id:
+		return currentBubble
+	}
+	return otherBubble
+}
+
+//go:linkname synctest_associate internal/synctest.associate
+func synctest_associate(p unsafe.Pointer) int { return associated(p, true) }
+
+//go:linkname synctest_disassociate internal/synctest.disassociate
+func synctest_disassociate(p unsafe.Pointer) {
+	semacquire(&bubbledLock, false, waitSemacquire)
+	delete(bubbled, p)
+	semrelease(&bubbledLock, false)
+}
+
+//go:linkname synctest_isAssociated internal/synctest.isAssociated
+func synctest_isAssociated(p unsafe.Pointer) bool { return associated(p, false) == currentBubble }

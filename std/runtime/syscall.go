@@ -90,3 +90,8 @@ func write(fd uintptr, p unsafe.Pointer, n int32) int32 {
 	}
 	return int32(r)
 }
+
+//go:linkname syscall_runtime_doAllThreadsSyscall syscall.runtime_doAllThreadsSyscall
+func syscall_runtime_doAllThreadsSyscall(fn func(bool) bool) {
+	panic(plainError("syscall.AllThreadsSyscall: not supported yet"))
+}

@@ -5,6 +5,7 @@ import "unsafe"
 // Clocks and timers: crates/runtime/src/timer.
 
 func nanotime() int64
+func timenano() int64
 func walltime() (sec int64, nsec int64)
 
 //go:noescape
@@ -15,11 +16,12 @@ func timerreset(t *timer, when, period int64) bool
 func timerstop(t *timer) bool
 func timesetvars(startNano, local unsafe.Pointer)
 
+// time_now gives the real time, even in a bubble.
+//
 //go:linkname time_now time.now
 func time_now() (sec int64, nsec int32, mono int64) {
-	var t [3]int64
-	timenow(&t)
-	return t[0], int32(t[1]), t[2]
+	s, n := walltime()
+	return s, int32(n), nanotime()
 }
 
 //go:linkname time_runtimeNow time.runtimeNow
@@ -30,10 +32,10 @@ func time_runtimeNow() (sec int64, nsec int32, mono int64) {
 }
 
 //go:linkname time_runtimeNano time.runtimeNano
-func time_runtimeNano() int64 { return nanotime() }
+func time_runtimeNano() int64 { return timenano() }
 
 //go:linkname time_runtimeIsBubbled time.runtimeIsBubbled
-func time_runtimeIsBubbled() bool { return false }
+func time_runtimeIsBubbled() bool { return bubbleid() != 0 }
 
 //go:linkname time_setVars time.runtimeSetVars
 func time_setVars(startNano *int64, local unsafe.Pointer) {
@@ -47,6 +49,9 @@ func time_Sleep(ns int64) {
 	}
 }
 
+// haveHighResSleep is read by package time's tests.
+var haveHighResSleep = true
+
 // A timer is what timer/set.rs has as Timer.
 type timer struct {
 	home    uintptr
@@ -59,6 +64,7 @@ type timer struct {
 	blocked uint32
 	action  uint8
 	full    bool
+	fake    bool
 }
 
 // What a timer does, by set.rs's Action.

@@ -265,6 +265,17 @@ macro_rules! for_each_entry {
             CoroSwitch coroswitch0 (p) () Full;
             CoroExit coroexit0 (p) () NoReturn;
 
+            FinalizersIdle finalizersidle () (i) G0;
+
+            // Bubbles of testing/synctest; see sched::bubble.
+            BubbleNew bubblenew () (i) G0;
+            BubbleStart bubblestart (p) () Full;
+            BubbleLoop bubbleloop () (i i) Full;
+            BubbleWait bubblewait () (i) Full;
+            BubbleId bubbleid () (i) G0;
+            BubbleHold bubblehold (i p) (p) G0;
+            BubbleEnter bubbleenter (p) () G0;
+
             // Semaphores and condition variables under package sync.
             // (address, first in line, reason by sema::REASONS)
             SemAcquire semacquire (p i i) () Full;
@@ -283,6 +294,7 @@ macro_rules! for_each_entry {
             WallTime walltime () (i i) G0;
             // (address of three words: seconds, nanoseconds, monotonic)
             TimeNow timenow (p) () G0;
+            TimeNano timenano () (i) G0;
             TimeSleep timesleep (i) () Full;
             // (channel, timer)
             TimerChan timerchan (p p) () G0;

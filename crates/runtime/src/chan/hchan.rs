@@ -6,7 +6,7 @@ use crate::lang::raise;
 use crate::mem::{mallocgc, new_array};
 use crate::port::Pair;
 use crate::sched::lock::RawLock;
-use crate::sched::{G, OnG0, WaitReason, proc};
+use crate::sched::{G, OnG0, WaitReason, bubble, proc};
 use crate::timer::{self, Timer};
 use core::mem::offset_of;
 use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
@@ -30,6 +30,8 @@ pub struct Hchan {
     pub sendq: WaitQueue,
     pub lock: RawLock,
     pub closed: AtomicBool,
+    /// Low bits of the number of the bubble that it was made in, 0 for none.
+    pub bubble: u16,
 }
 
 const _: () = assert!(offset_of!(Hchan, qcount) as i32 == CHAN_QCOUNT);
@@ -87,6 +89,7 @@ unsafe extern "C" fn rt_makechan(typ: *const Type, size: i64) -> *mut Hchan {
         (*c).buf = buf;
         (*c).elem_size = (*elem).size;
         (*c).dataqsiz = size as usize;
+        (*c).bubble = bubble_tag();
         c
     }
 }
@@ -188,6 +191,21 @@ impl Hchan {
     }
 }
 
+/// Of the bubble of the goroutine at hand, 0 for none.
+fn bubble_tag() -> u16 {
+    let b = bubble::current();
+    // SAFETY: bubbles live for ever.
+    if b.is_null() { 0 } else { unsafe { (*b).id as u16 | 1 << 15 } }
+}
+
+/// Only goroutines of the same bubble can wake who waits at the channel.
+///
+/// SAFETY: a channel.
+pub unsafe fn is_of_bubble(c: *const Hchan) -> bool {
+    // SAFETY: see above.
+    unsafe { (*c).bubble != 0 && (*c).bubble == bubble_tag() }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
     Done,
@@ -225,7 +243,12 @@ unsafe fn wait(g: *mut G, c: *mut Hchan, elem: *mut u8, sends: bool) -> ! {
                 timer::block((*c).timer);
             }
         }
-        let reason = if sends { WaitReason::CHAN_SEND } else { WaitReason::CHAN_RECEIVE };
+        let reason = match (sends, is_of_bubble(c)) {
+            (true, false) => WaitReason::CHAN_SEND,
+            (false, false) => WaitReason::CHAN_RECEIVE,
+            (true, true) => WaitReason::CHAN_SEND_DURABLE,
+            (false, true) => WaitReason::CHAN_RECEIVE_DURABLE,
+        };
         proc::park(OnG0::assume(), g, reason, || (*c).lock.unlock())
     }
 }

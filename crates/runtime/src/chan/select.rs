@@ -1,6 +1,6 @@
 //! select with several cases.
 
-use super::hchan::{Hchan, Tried};
+use super::hchan::{Hchan, Tried, is_of_bubble};
 use super::order::{lock_order, poll_order};
 use super::sudog::{self, Sudog};
 use crate::arch::getm;
@@ -104,7 +104,9 @@ unsafe fn select<const MAX: usize>(
         (*g).ret[0] = sends;
         (*g).cont = Some(select_woken);
         // A waker may run g on another M as soon as one lock is free; the orders are this M's, on g0.
-        proc::park(OnG0::assume(), g, WaitReason::SELECT, || unlock_others(locks, chan, null_mut()))
+        let durable = locks.iter().all(|&i| is_of_bubble(chan(i)));
+        let reason = if durable { WaitReason::SELECT_DURABLE } else { WaitReason::SELECT };
+        proc::park(OnG0::assume(), g, reason, || unlock_others(locks, chan, null_mut()))
     }
 }
 

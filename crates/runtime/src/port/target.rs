@@ -58,6 +58,10 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
         let (low, high) = unsafe { (*p).timers.memory() };
         f(low, high);
     }
+    sched::bubble::for_each(|b| {
+        let (low, high) = b.timers.memory();
+        f(low, high);
+    });
     allg::for_each(|g| {
         // SAFETY: no goroutine runs, each was saved by its entry, and Gs live for ever.
         unsafe {

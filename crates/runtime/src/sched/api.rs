@@ -186,6 +186,13 @@ unsafe extern "C" fn rt_nextspecial(out: *mut specials::Due) -> i64 {
     }
 }
 
+/// Whether all finalizers and cleanups that were due have run.
+#[unsafe(no_mangle)]
+extern "C" fn rt_finalizersidle() -> u64 {
+    let idle = !FINALIZER_G.lock().0.is_null();
+    (idle && !specials::is_any_due()) as u64
+}
+
 /// After a collection: something may be due.
 pub fn wake_finalizer() {
     if !specials::is_any_due() {

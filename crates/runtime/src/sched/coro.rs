@@ -23,6 +23,9 @@ unsafe extern "C" fn rt_newcoro0(c: *mut Coro, closure: usize) {
         let g = proc::new_child(getm(), closure);
         (*g).wait_reason = WaitReason::COROUTINE;
         (*g).set_status(Status::Waiting);
+        if !(*g).bubble.is_null() {
+            (*(*g).bubble).waits();
+        }
         (*c).other.store(g, Release);
     }
 }
@@ -60,6 +63,10 @@ unsafe extern "C" fn rt_coroexit0(c: *mut Coro) -> ! {
         let next = (*c).other.swap(null_mut(), AcqRel);
         let was_locked = (*m).lockedg == g;
         let (count, preempt) = ((*g).locked_count, (*g).preempt.load(Relaxed));
+        if !(*g).bubble.is_null() {
+            // The other goes on in place of this one.
+            (*(*g).bubble).runs(0);
+        }
         proc::end(m, g);
         if was_locked {
             (*m).lockedg = next;

@@ -11,6 +11,7 @@ pub mod rank {
     pub const CHAN: u8 = 10;
     pub const POLL_DESC: u8 = 11;
     pub const SEMA: u8 = 12;
+    pub const BUBBLE: u8 = 13;
     pub const TIMERS: u8 = 15;
     pub const SCHED: u8 = 20;
     pub const STACK_POOL: u8 = 30;

@@ -17,6 +17,8 @@ pub mod allg;
 #[cfg(not(test))]
 pub mod api;
 #[cfg(not(test))]
+pub mod bubble;
+#[cfg(not(test))]
 pub mod coro;
 #[cfg(not(test))]
 pub mod fork;

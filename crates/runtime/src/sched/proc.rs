@@ -347,14 +347,18 @@ pub unsafe fn globrunq_get(sched: &mut Sched, p: *mut P, max: u32) -> *mut G {
 #[doc(alias = "gopark")]
 #[inline]
 pub unsafe fn park(t: OnG0, g: *mut G, reason: WaitReason, publish: impl FnOnce()) -> ! {
-    // SAFETY: see above.
+    // SAFETY: see above; bubbles live for ever.
     unsafe {
+        let bubble = (*g).bubble;
         (*g).wait_reason = reason;
         (*g).set_status(Status::Waiting);
         (*(*g).m).curg = null_mut();
         (*g).m = null_mut();
+        publish();
+        if !bubble.is_null() && reason.1 {
+            (*bubble).waits();
+        }
     }
-    publish();
     schedule(t)
 }
 
@@ -367,6 +371,9 @@ pub unsafe fn ready(g: *mut G) {
     // SAFETY: see above.
     unsafe {
         let p = (*getm()).p;
+        if !(*g).bubble.is_null() && (*g).wait_reason.1 {
+            (*(*g).bubble).runs(0);
+        }
         (*g).set_status(Status::Runnable);
         runq_put(p, g, true);
         wakep_for(p);
@@ -533,7 +540,10 @@ unsafe extern "C" fn rt_newsystemproc(closure: usize) {
     // SAFETY: an entry with the goroutine saved.
     unsafe {
         let m = getm();
+        let parent = (*m).curg;
+        let bubble = core::mem::replace(&mut (*parent).bubble, null_mut());
         let g = new_child(m, closure);
+        (*parent).bubble = bubble;
         (*g).system = true;
         runq_put((*m).p, g, false);
     }
@@ -550,6 +560,10 @@ pub(super) unsafe fn new_child(m: *mut M, closure: usize) -> *mut G {
         let g = new_goroutine((*m).p, arch::address(arch::gostart), closure);
         (*g).parent_goid = (*parent).goid;
         (*g).labels = (*parent).labels;
+        (*g).bubble = (*parent).bubble;
+        if !(*g).bubble.is_null() {
+            (*(*g).bubble).runs(1);
+        }
         // The thunk's frame is the first above sched_sp.
         (*g).gopc = *(((*parent).sched_sp + 40) as *const usize);
         g
@@ -657,6 +671,10 @@ pub(super) unsafe fn end(m: *mut M, g: *mut G) {
         (*g).system = false;
         (*g).lockedm = null_mut();
         (*g).locked_count = 0;
+        let bubble = core::mem::replace(&mut (*g).bubble, null_mut());
+        if !bubble.is_null() {
+            (*bubble).ended(g);
+        }
         let first = (*g).first_seg;
         (*g).seg = first;
         let next = (*first).next;

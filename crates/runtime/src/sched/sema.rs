@@ -28,12 +28,13 @@ fn root_of(addr: usize) -> &'static Root {
 }
 
 /// By the numbers that std/runtime passes.
-const REASONS: [WaitReason; 5] = [
+const REASONS: [WaitReason; 6] = [
     WaitReason::SEMACQUIRE,
     WaitReason::MUTEX_LOCK,
     WaitReason::RWMUTEX_RLOCK,
     WaitReason::RWMUTEX_LOCK,
     WaitReason::WAITGROUP_WAIT,
+    WaitReason::WAITGROUP_WAIT_DURABLE,
 ];
 
 /// SAFETY: a semaphore's address.

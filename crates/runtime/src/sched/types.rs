@@ -75,6 +75,13 @@ impl WaitReason {
     pub const RWMUTEX_LOCK: WaitReason = WaitReason("sync.RWMutex.Lock", false);
     pub const WAITGROUP_WAIT: WaitReason = WaitReason("sync.WaitGroup.Wait", false);
     pub const COROUTINE: WaitReason = WaitReason("coroutine", true);
+    pub const CHAN_RECEIVE_DURABLE: WaitReason = WaitReason("chan receive (durable)", true);
+    pub const CHAN_SEND_DURABLE: WaitReason = WaitReason("chan send (durable)", true);
+    pub const SELECT_DURABLE: WaitReason = WaitReason("select (durable)", true);
+    pub const WAITGROUP_WAIT_DURABLE: WaitReason = WaitReason("sync.WaitGroup.Wait (durable)", true);
+    /// A bubble wakes these two itself.
+    pub const SYNCTEST_RUN: WaitReason = WaitReason("synctest.Run", false);
+    pub const SYNCTEST_WAIT: WaitReason = WaitReason("synctest.Wait", false);
 }
 
 /// What is left to do on g0 before a goroutine goes on: may set `ret`, or raise a panic in it.
@@ -151,6 +158,8 @@ pub struct G {
     pub sema: Waiter<G>,
     /// time.Sleep's, made with the first.
     pub timer: *mut Timer,
+    /// Of testing/synctest, nil for none.
+    pub bubble: *mut super::bubble::Bubble,
     /// runtime/pprof's labels: a root of the collector.
     pub labels: usize,
 }

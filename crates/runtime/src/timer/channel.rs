@@ -7,6 +7,7 @@
 use super::set::{Timer, Timers};
 use crate::chan::{Hchan, wake};
 use crate::os::clock::{self, nanotime};
+use crate::sched::bubble;
 use core::ptr::{copy_nonoverlapping, null_mut, write_bytes};
 use core::sync::atomic::{AtomicPtr, Ordering::*};
 
@@ -29,11 +30,19 @@ extern "C" fn rt_timesetvars(start_nano: *mut i64, local: *mut *mut u8) {
 }
 
 /// Package time's `Now().Add(-delay)`.
-fn time_before(delay_ns: i64) -> Time {
+fn time_before(delay_ns: i64, fake: bool) -> Time {
     const HAS_MONOTONIC: u64 = 1 << 63;
     const NSEC_BITS: u32 = 30;
     /// `unixToInternal - wallToInternal`: seconds from 1885 to 1970.
     const UNIX_TO_WALL: i64 = 62_135_596_800 - 59_453_308_800;
+    if fake {
+        // SAFETY: as below; bubbles live for ever.
+        return unsafe {
+            let at = (*bubble::current()).now() - delay_ns;
+            let ext = at / 1_000_000_000 + 62_135_596_800;
+            Time { wall: (at % 1_000_000_000) as u64, ext, loc: *LOCAL.load(Acquire) }
+        };
+    }
     let (mut sec, mut nsec) = clock::walltime();
     sec -= delay_ns / 1_000_000_000;
     nsec -= delay_ns % 1_000_000_000;
@@ -104,12 +113,16 @@ pub unsafe fn take(t: *mut Timer, elem: *mut u8) -> bool {
         if (*t).when == 0 {
             return false;
         }
-        let now = nanotime() as i64;
+        let b = bubble::current();
+        if (*t).fake && b.is_null() {
+            crate::trace::fatal::fatal("receive on synctest channel from outside bubble");
+        }
+        let now = if (*t).fake { (*b).now() } else { nanotime() as i64 };
         let mut home = Timers::of(t);
         let Some(delay) = expire(t, &mut home, now) else { return false };
         drop(home);
         if !elem.is_null() {
-            elem.cast::<Time>().write(time_before(delay));
+            elem.cast::<Time>().write(time_before(delay, (*t).fake));
         }
         true
     }
@@ -128,7 +141,7 @@ pub unsafe fn fire(t: *mut Timer, seq: usize, now: i64) {
             if (*t).seq == seq { expire(t, &mut home, now) } else { None }
         };
         let Some(delay) = delay else { return c.lock.unlock() };
-        let value = time_before(delay);
+        let value = time_before(delay, (*t).fake);
         if let Some(s) = c.recvq.dequeue() {
             let (g, to) = ((*s).g, (*s).elem.cast::<Time>());
             if !to.is_null() {
@@ -150,8 +163,12 @@ pub unsafe fn fire(t: *mut Timer, seq: usize, now: i64) {
 /// SAFETY: the channel is locked; this M holds a P.
 #[doc(alias = "blockTimerChan")]
 pub unsafe fn block(t: *mut Timer) {
-    crate::netpoll::init();
-    crate::sched::sysmon::ensure_started();
+    // SAFETY: see above.
+    let fake = unsafe { (*t).fake };
+    if !fake {
+        crate::netpoll::init();
+        crate::sched::sysmon::ensure_started();
+    }
     // SAFETY: see above.
     let (first, when) = unsafe {
         let mut home = Timers::of_started(t);
@@ -159,7 +176,7 @@ pub unsafe fn block(t: *mut Timer) {
         let add = (*t).when != 0 && !(*t).in_heap();
         (add && home.add(t), (*t).when)
     };
-    if first {
+    if first && !fake {
         crate::netpoll::wake_poller(when);
     }
 }
@@ -201,7 +218,7 @@ pub unsafe fn modify(t: *mut Timer, when: i64, period: i64) -> bool {
             pending = true;
         }
         c.lock.unlock();
-        (pending, first)
+        (pending, first && !(*t).fake)
     };
     if first {
         crate::netpoll::wake_poller(when);

@@ -4,7 +4,7 @@ use super::heap::{self, Entry, Placed};
 use crate::arch;
 use crate::os::memory;
 use crate::sched::lock::{Guard, Mutex, rank};
-use crate::sched::{G, P, allp, idle, proc};
+use crate::sched::{G, P, allp, bubble, idle, proc};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicI64, AtomicPtr, Ordering::*};
 
@@ -45,6 +45,8 @@ pub struct Timer {
     pub action: Action,
     /// The channel has a value. Under the channel's lock.
     pub full: bool,
+    /// By the clock of a bubble, whose timers are its home for good.
+    pub fake: bool,
 }
 
 impl Timer {
@@ -213,6 +215,9 @@ impl Timers {
     pub unsafe fn of_started<'a>(t: *mut Timer) -> Locked<'a> {
         // SAFETY: see above.
         unsafe {
+            if (*t).fake {
+                return Timers::of(t);
+            }
             let mine = &raw mut (*(*arch::getm()).p).timers;
             let locked = Timers::of(t);
             if core::ptr::eq(locked.timers, mine) || (*t).in_heap() {
@@ -300,6 +305,11 @@ unsafe fn spawn(closure: usize, creator: *const usize) {
         let p: *mut P = (*arch::getm()).p;
         let g = proc::new_goroutine(p, arch::address(arch::gostart), closure);
         (*g).parent_goid = 0;
+        // Timers of a bubble are run by its root.
+        (*g).bubble = bubble::current();
+        if !(*g).bubble.is_null() {
+            (*(*g).bubble).runs(1);
+        }
         (*g).gopc = *creator + 1;
         proc::runq_put(p, g, false);
         idle::wakep();
