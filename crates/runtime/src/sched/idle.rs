@@ -173,7 +173,7 @@ pub unsafe fn handoff_or_stop(m: *mut M) -> Option<*mut G> {
 }
 
 /// SAFETY: m is this thread's and holds no P.
-unsafe fn take_idle_p(m: *mut M) -> bool {
+pub(super) unsafe fn take_idle_p(m: *mut M) -> bool {
     let p = {
         let mut sched = SCHED.lock();
         if GCWAITING.load(Acquire) { null_mut() } else { pidle_get(&mut sched) }
@@ -183,6 +183,25 @@ unsafe fn take_idle_p(m: *mut M) -> bool {
         unsafe { acquirep(m, p) };
     }
     !p.is_null()
+}
+
+/// For an M that waits for one outside of the list; gets another later.
+///
+/// SAFETY: m is this thread's, holds a P and runs no goroutine.
+#[cold]
+pub unsafe fn give_p_away(m: *mut M) {
+    // SAFETY: see above.
+    unsafe {
+        {
+            let mut sched = SCHED.lock();
+            if GCWAITING.load(Acquire) {
+                return;
+            }
+            let p = releasep(m);
+            pidle_put(&mut sched, p);
+        }
+        stop_m(m);
+    }
 }
 
 /// Goroutines that the network made runnable, to whoever has time.

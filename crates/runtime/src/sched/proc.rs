@@ -411,6 +411,10 @@ unsafe fn yield_to_all(t: OnG0, g: *mut G) -> ! {
     if MAIN_STARTED.load(Relaxed) {
         wakep();
     }
+    if super::world::is_p_wanted() {
+        // SAFETY: this M runs nothing now.
+        unsafe { super::idle::give_p_away(getm()) };
+    }
     schedule(t)
 }
 

@@ -1,17 +1,52 @@
 //! Stopping the world: every P comes to rest at a safepoint of its goroutine.
 
-use super::idle::{pidle_get, pidle_put, releasep, start_m, stop_m, wakep};
+use super::idle::{pidle_get, pidle_put, releasep, start_m, stop_m, take_idle_p, wakep};
 use super::*;
 use crate::arch::getm;
 use core::marker::PhantomData;
 use core::ptr::null_mut;
-use core::sync::atomic::{AtomicBool, Ordering::*};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
 
 /// The right that holds while no goroutine runs, on the thread that stopped them.
 pub struct WorldStopped(PhantomData<*mut ()>);
 
 /// Somebody stops the world, or has.
 static CLAIMED: AtomicBool = AtomicBool::new(false);
+
+/// Ms that rest with a goroutine of theirs and need a P to go on.
+static RESTING: AtomicU32 = AtomicU32::new(0);
+
+/// Whether a P should be given away when its goroutine yields.
+#[inline]
+pub fn is_p_wanted() -> bool {
+    RESTING.load(Relaxed) != 0
+}
+
+/// Somebody else stops the world: this M gives its P up, and goes on with the same goroutine when it gets one
+/// again. It is not among the idle Ms meanwhile, which take other goroutines.
+///
+/// SAFETY: m is this thread's and holds a P; its goroutine is saved.
+#[cold]
+unsafe fn rest(m: *mut M) {
+    const LOOK_US: u64 = 20;
+    // SAFETY: see above.
+    unsafe {
+        {
+            let mut sched = SCHED.lock();
+            if !GCWAITING.load(Acquire) {
+                drop(sched);
+                return crate::os::clock::yield_thread();
+            }
+            let p = releasep(m);
+            give_up(&mut sched, p);
+        }
+        RESTING.fetch_add(1, AcqRel);
+        while GCWAITING.load(Acquire) || !take_idle_p(m) {
+            crate::os::clock::usleep(LOOK_US);
+        }
+        RESTING.fetch_sub(1, AcqRel);
+    }
+}
 
 /// How often those that still run are told again: a goroutine may have begun after it was told.
 const RETRY_NS: u64 = 100_000;
@@ -27,11 +62,7 @@ pub unsafe fn stop_the_world() -> WorldStopped {
     unsafe {
         let m = getm();
         while CLAIMED.swap(true, Acquire) {
-            if GCWAITING.load(Acquire) {
-                stop_here(m);
-            } else {
-                crate::os::clock::yield_thread();
-            }
+            rest(m);
         }
         let mut sched = SCHED.lock();
         sched.stopwait = gomaxprocs() as i32;
