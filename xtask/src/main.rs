@@ -4,6 +4,7 @@
 mod bench;
 mod gate;
 mod goroot;
+mod stdtest;
 mod tidy;
 mod tools;
 
@@ -19,8 +20,10 @@ cargo xtask COMMAND
               --plain     each program once, not with GOMAXPROCS=1, 4 and gcstress=1 too
               --learn     writes what real Go does with each file into tests/goroot/go1.27.tsv
               -v          say of each failure what was wrong
+  std       std's own tests against tests/std/status.tsv
+              --bless, --only RE
   bench     programs of bench/ with Goxide and with Go, side by side, as a table
-              --only RE, --runs N, --bless (writes docs/PERFORMANCE.md)
+              --only RE (also start-up, builds), --runs N, --bless (writes docs/PERFORMANCE.md)
   tidy      the house rules that a machine can check
 ";
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "test" => gate::main(),
         "goroot" => goroot::main(rest),
+        "std" => stdtest::main(rest),
         "bench" => bench::main(rest),
         "tidy" => tidy::main(),
         _ => {

@@ -1,0 +1,158 @@
+//! Std's own tests under `goxide test -short`. `tests/std/status.tsv` names the packages, and each test
+//! of theirs that does not pass, with its reason; it may only get better.
+//!
+//! A row is package, test, verdict, reason. `ok` with test `*` stands for the package; `fail` names a test
+//! that fails, `skip` one that is not run since it would take the others down with it; `fail` with `*` is a
+//! package that does not build or dies.
+
+use crate::tools::{self, Result, capture, option};
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// By package and test: verdict and reason.
+type Status = BTreeMap<(String, String), (String, String)>;
+
+pub fn main(args: &[String]) -> Result<()> {
+    let only = option(args, "--only").map(Regex::new).transpose().map_err(|e| e.to_string())?;
+    let bless = args.iter().any(|a| a == "--bless");
+    let path = tools::root().join("tests/std/status.tsv");
+    let mut status = read(&path)?;
+    let goxide = tools::goxide()?;
+    let goroot = tools::goroot(&tools::real_go()?)?;
+    let mut packages: Vec<String> = status.keys().map(|(package, _)| package.clone()).collect();
+    packages.dedup();
+    packages.retain(|p| only.as_ref().is_none_or(|re| re.is_match(p)));
+    let (mut passed, mut failed, mut skipped, mut worse) = (0, 0, 0, Vec::new());
+    for package in &packages {
+        let known = |test: &str| status.get(&(package.clone(), test.to_string()));
+        let left_out: Vec<&str> = status
+            .iter()
+            .filter(|((p, _), (verdict, _))| p == package && verdict == "skip")
+            .map(|((_, test), _)| test.as_str())
+            .collect();
+        let mut command = Command::new(&goxide);
+        command.args(["test", "-short", "-v", "-count=1", "-timeout=500s"]);
+        if !left_out.is_empty() {
+            command.arg(format!("-skip=^({})$", left_out.join("|")));
+        }
+        let ended = capture(command.arg(package).env("GOROOT", &goroot), LIMIT)?;
+        let found = Found::read(package, &ended);
+        println!(
+            "{package:28} {:5} passed, {:3} failed, {:3} left out",
+            found.passed,
+            found.failed.len(),
+            left_out.len()
+        );
+        passed += found.passed;
+        failed += found.failed.len();
+        skipped += left_out.len();
+        let mut news = Vec::new();
+        for (test, reason) in &found.failed {
+            if known(test).is_none_or(|(verdict, _)| verdict == "ok") {
+                worse.push(format!("{package} {test}: {reason}"));
+            }
+            news.push((test.clone(), "fail".to_string(), reason.clone()));
+        }
+        if !found.failed.iter().any(|(test, _)| test == "*") {
+            news.push(("*".into(), "ok".into(), String::new()));
+        }
+        if bless {
+            let told: Vec<(String, String)> = status.keys().filter(|(p, _)| p == package).cloned().collect();
+            let reasons: BTreeMap<String, String> =
+                told.iter().filter_map(|key| Some((key.1.clone(), status.get(key)?.1.clone()))).collect();
+            for key in told {
+                if status.get(&key).is_some_and(|(verdict, _)| verdict != "skip") {
+                    status.remove(&key);
+                }
+            }
+            for (test, verdict, reason) in news {
+                // A reason that somebody wrote says more than the first line of the output.
+                let reason =
+                    reasons.get(&test).filter(|r| !r.is_empty() && verdict == "fail").unwrap_or(&reason);
+                status.insert((package.clone(), test), (verdict, reason.clone()));
+            }
+        }
+    }
+    if bless {
+        write(&path, &status)?;
+    }
+    worse.iter().for_each(|text| println!("failed, but is not listed: {text}"));
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    if bless || worse.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} of std's tests no longer pass", worse.len()))
+    }
+}
+
+struct Found {
+    passed: usize,
+    /// Top-level tests and examples that failed, or `*`, with a reason.
+    failed: Vec<(String, String)>,
+}
+
+impl Found {
+    fn read(package: &str, ended: &tools::Ended) -> Found {
+        let mut found = Found { passed: 0, failed: Vec::new() };
+        let lines: Vec<&str> = ended.output.lines().collect();
+        for (i, line) in lines.iter().enumerate() {
+            if line.starts_with("--- PASS: ") || line.starts_with("--- SKIP: ") {
+                found.passed += 1;
+            } else if let Some(rest) = line.strip_prefix("--- FAIL: ") {
+                let test = rest.split(' ').next().unwrap_or("").to_string();
+                let reason = lines.get(i + 1).map_or("", |l| l.trim());
+                found.failed.push((test, one_line(reason)));
+            }
+        }
+        if ended.status != Some(0) && found.failed.is_empty() {
+            let why = |l: &&&str| {
+                ["panic: ", "fatal error: ", "SIG"].iter().any(|p| l.starts_with(p)) || l.contains(".go:")
+            };
+            let reason = match ended.status {
+                None => "does not end",
+                Some(_) => {
+                    lines.iter().find(why).or(lines.iter().find(|l| !l.starts_with('#'))).unwrap_or(&"")
+                }
+            };
+            found.failed.push(("*".into(), one_line(reason)));
+        } else if ended.status == Some(0) && !ended.output.contains(&format!("ok  \t{package}")) {
+            let tested = !ended.output.contains("[no test files]");
+            if tested {
+                found.failed.push(("*".into(), "says nothing of how it went".into()));
+            }
+        }
+        found
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\t', " ").chars().take(160).collect()
+}
+
+fn read(path: &PathBuf) -> Result<Status> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut status = Status::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.starts_with('#')) {
+        let [package, test, verdict, reason] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(format!("{}:{}: not four fields", path.display(), number + 1));
+        };
+        if !["ok", "fail", "skip"].contains(&verdict) {
+            return Err(format!("{}:{}: no such verdict: {verdict}", path.display(), number + 1));
+        }
+        status.insert((package.into(), test.into()), (verdict.into(), reason.into()));
+    }
+    Ok(status)
+}
+
+fn write(path: &PathBuf, status: &Status) -> Result<()> {
+    let mut text = String::from("# package\ttest\tverdict\treason; written by `cargo xtask std --bless`\n");
+    for ((package, test), (verdict, reason)) in status {
+        text.push_str(&format!("{package}\t{test}\t{verdict}\t{reason}\n"));
+    }
+    std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))
+}
