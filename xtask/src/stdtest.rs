@@ -62,24 +62,10 @@ pub fn main(args: &[String]) -> Result<()> {
             news.push(("*".into(), "ok".into(), String::new()));
         }
         if bless {
-            let told: Vec<(String, String)> = status.keys().filter(|(p, _)| p == package).cloned().collect();
-            let reasons: BTreeMap<String, String> =
-                told.iter().filter_map(|key| Some((key.1.clone(), status.get(key)?.1.clone()))).collect();
-            for key in told {
-                if status.get(&key).is_some_and(|(verdict, _)| verdict != "skip") {
-                    status.remove(&key);
-                }
-            }
-            for (test, verdict, reason) in news {
-                // A reason that somebody wrote says more than the first line of the output.
-                let reason =
-                    reasons.get(&test).filter(|r| !r.is_empty() && verdict == "fail").unwrap_or(&reason);
-                status.insert((package.clone(), test), (verdict, reason.clone()));
-            }
+            record(&mut status, package, news);
+            // Written at once: a run takes long, and may be stopped.
+            write(&path, &status)?;
         }
-    }
-    if bless {
-        write(&path, &status)?;
     }
     worse.iter().for_each(|text| println!("failed, but is not listed: {text}"));
     println!("{passed} passed, {failed} failed, {skipped} skipped");
@@ -87,6 +73,18 @@ pub fn main(args: &[String]) -> Result<()> {
         Ok(())
     } else {
         Err(format!("{} of std's tests no longer pass", worse.len()))
+    }
+}
+
+/// Puts what was found of a package in place of what was known, but for what is left out.
+fn record(status: &mut Status, package: &str, news: Vec<(String, String, String)>) {
+    let old = status.clone();
+    status.retain(|(p, _), (verdict, _)| p != package || verdict == "skip");
+    for (test, verdict, reason) in news {
+        let key = (package.to_string(), test);
+        // A reason that somebody wrote says more than the first line of the output.
+        let known = old.get(&key).filter(|(v, r)| *v == verdict && !r.is_empty()).map(|(_, r)| r.clone());
+        status.insert(key, (verdict, known.unwrap_or(reason)));
     }
 }
 
