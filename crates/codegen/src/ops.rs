@@ -4,7 +4,9 @@ use crate::abi::clif_type;
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::immediates::{Ieee32, Ieee64};
-use cranelift_codegen::ir::{self, AtomicRmwOp, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{
+    self, AtomicRmwOp, InstBuilder, MemFlagsData, StackSlotData, StackSlotKind, types,
+};
 use goxide_abi::Entry;
 use goxide_ssa::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Inst, LocId, Op, Ty, UnOp, Value};
 
@@ -100,8 +102,17 @@ impl Translator<'_, '_> {
                 }
                 return;
             }
-            // Stacks are scanned conservatively: what is an argument here is in a frame or a register.
-            Op::KeepAlive => return,
+            // Stacks are scanned conservatively: what is stored here is in a frame or a register up to this
+            // place. Behind it half of it is gone; all of it, and Cranelift would see a store in vain.
+            Op::KeepAlive => {
+                let v = arg(self, 0);
+                let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
+                let slot = self.b.create_sized_stack_slot(slot);
+                let nothing = self.b.ins().iconst(types::I32, 0);
+                self.b.ins().stack_store(types::I64, v, slot, 0);
+                self.b.ins().stack_store(types::I64, nothing, slot, 0);
+                return;
+            }
         };
         self.set(data.results[0], value);
     }
