@@ -153,12 +153,7 @@ pub fn basic_parts(kind: BasicKind) -> &'static [Ty] {
 }
 
 pub fn has_pointers(store: &Store, t: TypeId) -> bool {
-    match store.under_ty(t) {
-        Type::Basic(b) => basic_parts(b.kind).contains(&Ty::Ptr),
-        Type::Array { len, elem } => *len > 0 && has_pointers(store, *elem),
-        Type::Struct(s) => s.fields().iter().any(|&f| has_pointers(store, store.type_of(f))),
-        _ => true,
-    }
+    store.has_pointers(t)
 }
 
 /// The value is an interface's data word itself, as gc's `IsDirectIface`.

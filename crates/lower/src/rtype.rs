@@ -176,14 +176,14 @@ impl Package<'_> {
         if is_direct_iface(store, t) {
             tflag |= typ::TFLAG_DIRECT_IFACE;
         }
-        let words = self.pointer_words(t);
-        let ptr_bytes = words.iter().rposition(|&w| w).map_or(0, |i| 8 * (i + 1));
+        let ptr_bytes = self.pointer_bytes(t);
         let gcdata = if ptr_bytes == 0 {
             None
         } else if ptr_bytes.div_ceil(64) > typ::MAX_PTRMASK_BYTES {
             tflag |= typ::TFLAG_GC_MASK_ON_DEMAND;
             Some(self.mask_slot(sym))
         } else {
+            let words = self.pointer_words(t);
             Some(self.ptrmask(&words[..ptr_bytes / 8]))
         };
         let equal = store.comparable(t).then(|| {
@@ -449,6 +449,27 @@ impl Package<'_> {
             dupok: true,
         });
         sym
+    }
+
+    /// Up to where a value has pointers.
+    fn pointer_bytes(&mut self, t: TypeId) -> usize {
+        let store = self.store;
+        if !has_pointers(store, t) {
+            return 0;
+        }
+        match store.under_ty(t) {
+            Type::Array { len, elem } => {
+                let size = self.layout(*elem).size as usize;
+                (*len as usize - 1).saturating_mul(size).saturating_add(self.pointer_bytes(*elem))
+            }
+            Type::Struct(_) => {
+                let fields = self.layouts.fields(store, t);
+                let last = fields.iter().rfind(|f| has_pointers(store, f.ty)).map(|f| (f.offset, f.ty));
+                last.map_or(0, |(offset, ty)| offset as usize + self.pointer_bytes(ty))
+            }
+            Type::Interface(_) => 16,
+            _ => 8,
+        }
     }
 
     /// Which words of a value are pointers; of a large array only the first element's, repeated on demand.

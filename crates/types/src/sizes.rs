@@ -15,6 +15,7 @@ pub struct SizeAlign {
     pub size: i64,
     /// In bytes, at least 1.
     pub align: i64,
+    pub has_pointers: bool,
 }
 
 /// `None`: too large.
@@ -31,6 +32,11 @@ impl Store {
     /// In bytes, at least 1.
     pub fn align_of(&self, t: TypeId) -> i64 {
         self.size_align(t, 0).0.align
+    }
+
+    /// Whether the garbage collector must look at it.
+    pub fn has_pointers(&self, t: TypeId) -> bool {
+        self.size_align(t, 0).0.has_pointers
     }
 
     /// Of a struct's fields; −1 from where it is too large.
@@ -58,21 +64,24 @@ impl Store {
 
     fn compute_layout(&self, t: TypeId, depth: u32) -> (SizeAlign, bool) {
         use BasicKind::*;
-        let word = |words: i64| (SizeAlign { size: words * WORD_BYTES, align: WORD_BYTES }, true);
-        let equal = |bytes| (SizeAlign { size: bytes, align: bytes }, true);
+        let plain = |size, align| (SizeAlign { size, align, has_pointers: false }, true);
+        let equal = |bytes| plain(bytes, bytes);
+        let pointers =
+            |words| (SizeAlign { size: words * WORD_BYTES, align: WORD_BYTES, has_pointers: true }, true);
         if depth > MAX_DEPTH {
-            return (SizeAlign { size: -1, align: 1 }, false);
+            return (SizeAlign { size: -1, align: 1, has_pointers: true }, false);
         }
         match self.under_ty(t) {
             Type::Basic(b) => match b.kind {
-                Invalid => (SizeAlign { size: WORD_BYTES, align: WORD_BYTES }, false),
+                Invalid => (equal(WORD_BYTES).0, false),
                 Bool | Int8 | Uint8 => equal(1),
                 Int16 | Uint16 => equal(2),
                 Int32 | Uint32 | Float32 => equal(4),
-                Complex64 => (SizeAlign { size: 8, align: 4 }, true),
-                Complex128 => (SizeAlign { size: 16, align: 8 }, true),
-                String | UntypedString => word(2),
-                _ => word(1),
+                Complex64 => plain(8, 4),
+                Complex128 => plain(16, 8),
+                String | UntypedString => pointers(2),
+                UnsafePointer | UntypedNil => pointers(1),
+                _ => equal(WORD_BYTES),
             },
             &Type::Array { len, elem } => {
                 let (elem, is_final) = self.size_align(elem, depth + 1);
@@ -81,9 +90,10 @@ impl Store {
                     size if size < 0 => -1,
                     size => size.checked_mul(len).unwrap_or(-1),
                 };
-                (SizeAlign { size, align: elem.align }, is_final)
+                let has_pointers = len > 0 && elem.has_pointers;
+                (SizeAlign { size, align: elem.align, has_pointers }, is_final)
             }
-            Type::Slice { .. } => word(3),
+            Type::Slice { .. } => pointers(3),
             Type::Struct(s) => {
                 let (layout, is_final) = self.struct_layout(s.fields(), depth, |_| {});
                 match s.fields().is_empty() && self.is_sync_atomic_align64(t) {
@@ -91,17 +101,18 @@ impl Store {
                     false => (layout, is_final),
                 }
             }
-            Type::Interface(_) => word(2),
-            _ => word(1),
+            Type::Interface(_) => pointers(2),
+            _ => pointers(1),
         }
     }
 
     fn struct_layout(&self, fields: &[ObjId], depth: u32, mut offset: impl FnMut(i64)) -> (SizeAlign, bool) {
         let (mut at, mut align, mut is_final) = (Some(0), 1, true);
-        let mut last_is_empty = false;
+        let (mut last_is_empty, mut has_pointers) = (false, false);
         for &f in fields {
             let (field, known) = self.size_align(self.type_of(f), depth + 1);
             is_final &= known;
+            has_pointers |= field.has_pointers;
             align = align.max(field.align);
             at = at.and_then(|at| align_up(at, field.align));
             offset(at.unwrap_or(-1));
@@ -110,7 +121,7 @@ impl Store {
         }
         // A pointer to a last field of size zero must not point past the struct.
         let size = at.and_then(|at| align_up(if at > 0 && last_is_empty { at + 1 } else { at }, align));
-        (SizeAlign { size: size.unwrap_or(-1), align }, is_final)
+        (SizeAlign { size: size.unwrap_or(-1), align, has_pointers }, is_final)
     }
 
     /// The marker type that makes a struct 8-byte aligned.

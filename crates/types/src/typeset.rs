@@ -158,9 +158,15 @@ impl Builder<'_> {
             self.complete = false;
             return TypeSet::default();
         };
+        let complete = std::mem::replace(&mut self.complete, true);
         self.active.push(t);
         let set = self.interface(contents, &mut Vec::new());
         self.active.pop();
+        // Interfaces that embed others twice over are computed once each.
+        if self.complete {
+            i.type_set.get_or_init(|| set.clone());
+        }
+        self.complete &= complete;
         set
     }
 
