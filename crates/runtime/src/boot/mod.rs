@@ -211,6 +211,9 @@ fn debug_vars(args: &Args) {
     if let Some(level) = args.env(b"GOTRACEBACK").filter(|_| !is_secure(args)) {
         set_traceback(Traceback::parse(level));
     }
+    if args.setting(b"panicnil") == Some(b"1") {
+        crate::lang::panic::allow_nil_panics();
+    }
 }
 
 fn gc_init(args: &Args) {

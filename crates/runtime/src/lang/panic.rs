@@ -13,7 +13,7 @@ use crate::sched::G;
 use crate::stack::Seg;
 use crate::trace::module::find_func;
 use crate::trace::unwind::{Frame, Unwinder};
-use core::sync::atomic::Ordering::*;
+use core::sync::atomic::{AtomicBool, Ordering::*};
 use goxide_abi::layout::defer;
 use goxide_abi::module::{FUNC_WRAPPER, FuncInfo, GoHook};
 
@@ -38,13 +38,20 @@ pub struct Panic {
     info: *const FuncInfo,
 }
 
+/// `GODEBUG=panicnil=1`: panic(nil) panics with nil, as before Go 1.21.
+static NIL_PANICS: AtomicBool = AtomicBool::new(false);
+
+pub fn allow_nil_panics() {
+    NIL_PANICS.store(true, Relaxed);
+}
+
 /// A panic or Goexit begins.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_panic_start(p: *mut Panic, fp: usize, goexit: usize) {
     // SAFETY: called by gopanic, with the record in its frame.
     unsafe {
         let g = (*getm()).curg;
-        if goexit == 0 && (*p).typ == 0 {
+        if goexit == 0 && (*p).typ == 0 && !NIL_PANICS.load(Relaxed) {
             gohook(g, hook(GoHook::PanicNil), fp, 0, 0, 0, 0);
         }
         (*p).goexit = goexit != 0;
