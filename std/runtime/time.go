@@ -81,7 +81,7 @@ type timeTimer struct {
 }
 
 // newTimer makes a timer for a channel of package time, or for a function (as the interface arg) that f would
-// start in a goroutine. f itself is never called: what it does is done by the scheduler.
+// start in a goroutine: what f does is done by the scheduler. Another f is called in a goroutine.
 //
 //go:linkname newTimer time.newTimer
 func newTimer(when, period int64, f func(arg any, seq uintptr, delay int64), arg any, c unsafe.Pointer) *timeTimer {
@@ -93,6 +93,10 @@ func newTimer(when, period int64, f func(arg any, seq uintptr, delay int64), arg
 		timerchan(c, &t.timer)
 	} else {
 		t.action = actionGo
+		if _, ok := arg.(func()); !ok {
+			call := func() { f(arg, 0, 0) }
+			arg = call
+		}
 		t.arg = (*eface)(unsafe.Pointer(&arg)).data
 	}
 	t.init = true

@@ -79,12 +79,7 @@ unsafe fn expire(t: *mut Timer, home: &mut super::set::Locked, now: i64) -> Opti
         let delay = now - (*t).when;
         home.remove(t);
         (*t).seq += 1;
-        (*t).when = if (*t).period > 0 {
-            let next = (*t).when + (*t).period * (1 + delay / (*t).period);
-            if next < 0 { i64::MAX } else { next }
-        } else {
-            0
-        };
+        (*t).when = if (*t).period > 0 { (*t).after(now) } else { 0 };
         if (*t).when != 0 && (*t).blocked > 0 {
             // Whoever runs timers looks at the next deadline afterwards.
             let _ = home.add(t);

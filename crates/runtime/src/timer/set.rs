@@ -50,6 +50,12 @@ pub struct Timer {
 }
 
 impl Timer {
+    /// When a timer with a period that is due is due again.
+    pub fn after(&self, now: i64) -> i64 {
+        let periods = 1 + (now - self.when) / self.period;
+        self.period.checked_mul(periods).and_then(|ns| self.when.checked_add(ns)).unwrap_or(i64::MAX)
+    }
+
     /// SAFETY: the timer's home is locked.
     pub unsafe fn in_heap(&self) -> bool {
         self.place != 0
@@ -248,7 +254,10 @@ impl Timers {
                 }
                 heap.remove(t);
                 let (arg, seq, action, creator) = ((*t).arg, (*t).seq, (*t).action, (*t).creator);
-                if action != Action::Channel {
+                if action == Action::Go && (*t).period > 0 {
+                    (*t).when = (*t).after(now);
+                    let _ = heap.add(t);
+                } else if action != Action::Channel {
                     (*t).when = 0;
                 }
                 drop(heap);
