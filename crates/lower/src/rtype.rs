@@ -272,7 +272,7 @@ impl Package<'_> {
                 b.u64(list.len() as u64);
                 for m in list {
                     let o = store.obj(m);
-                    let name = self.method_name_data(m);
+                    let name = self.method_name_data(m, None);
                     behind.offset(RelocKind::TypeOff, name, false);
                     let sig = self.type_symbol(store.type_of(m));
                     behind.offset(RelocKind::TypeOff, sig, false);
@@ -307,7 +307,7 @@ impl Package<'_> {
         b.bytes.resize(pad, 0);
         if has_uncommon {
             let exported = methods.iter().filter(|m| store.obj(m.obj).is_exported()).count();
-            match self.type_pkg(t) {
+            match self.methods_pkg(t) {
                 Some(p) => {
                     let path = self.path_name(p);
                     b.offset(RelocKind::TypeOff, path, false);
@@ -342,7 +342,8 @@ impl Package<'_> {
 
     fn method_entry(&mut self, b: &mut Blob, t: TypeId, m: &Method) {
         let before = b.bytes.len();
-        let name = self.method_name_data(m.obj);
+        let own = self.methods_pkg(t);
+        let name = self.method_name_data(m.obj, own);
         b.offset(RelocKind::TypeOff, name, false);
         // The method's type without its receiver: the plain function type. With the code it is there only
         // if the method can be called, which the linker knows.
@@ -379,10 +380,16 @@ impl Package<'_> {
         self.name_data(&path, "", false, false, None)
     }
 
-    fn method_name_data(&mut self, m: ObjId) -> Sym {
+    /// The package that a type's uncommon part names: that of the type, or of what it points to.
+    fn methods_pkg(&self, t: TypeId) -> Option<goxide_types::PkgId> {
+        self.type_pkg(t).or_else(|| self.type_pkg(self.store.deref(t).0))
+    }
+
+    /// `own` is the package that the uncommon part names.
+    fn method_name_data(&mut self, m: ObjId, own: Option<goxide_types::PkgId>) -> Sym {
         let o = self.store.obj(m);
-        // A name that is not exported carries its package.
-        let pkg = if o.is_exported() { None } else { o.pkg };
+        // A name that is not exported carries its package, if that is another.
+        let pkg = if o.is_exported() { None } else { o.pkg.filter(|&p| Some(p) != own) };
         let name = o.name.clone();
         self.name_data(&name, "", o.is_exported(), false, pkg)
     }
