@@ -101,7 +101,7 @@ fn use_counts(f: &Func) -> Vec<u32> {
 
 /// Edges into blocks without instructions go where those lead, if what they hand on is known.
 fn thread(f: &mut Func) -> bool {
-    let uses = use_counts(f);
+    let mut uses = use_counts(f);
     let mut changed = false;
     for b in f.order.clone() {
         let mut term = std::mem::replace(&mut f.block_mut(b).term, Term::Unreachable);
@@ -109,7 +109,11 @@ fn thread(f: &mut Func) -> bool {
             // A few steps: empty blocks may lead in a circle.
             for _ in 0..4 {
                 match onward(f, &uses, b, t) {
-                    Some(next) => *t = next,
+                    Some(next) => {
+                        // What is handed on is used here too from now on.
+                        next.args.iter().for_each(|v| uses[f.resolve(*v).index()] += 1);
+                        *t = next;
+                    }
                     None => break,
                 }
                 changed = true;
