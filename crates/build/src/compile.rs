@@ -106,9 +106,10 @@ pub fn optimize<'a>(
     checked: &'a Checked,
     imports: &Imports,
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
+    embeds: &'a [goxide_load::Embed],
 ) -> Result<(Module, Exports), Vec<Diagnostic>> {
     // What Go means, spelled out.
-    let lowering = goxide_lower::Options { packages };
+    let lowering = goxide_lower::Options { packages, embeds };
     let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
     // The same, faster.
     let exports = goxide_ssa::passes::optimize(&mut module, imports, &Dump::from_env().passes());

@@ -200,14 +200,15 @@ impl<'a> Compiler<'a> {
             return self.pretend(i, optimized);
         };
         let Some(imports) = self.imports(i) else { return self.end(i, Outcome::Lost) };
-        let (module, exports) = match optimize(&self.store, &self.program.files, checked, &imports, packages)
-        {
-            Ok(done) => done,
-            Err(errors) => {
-                self.end(i, Outcome::Errors(errors));
-                return self.pretend(i, optimized);
-            }
-        };
+        let embeds = &self.program.packages[i].embeds;
+        let (module, exports) =
+            match optimize(&self.store, &self.program.files, checked, &imports, packages, embeds) {
+                Ok(done) => done,
+                Err(errors) => {
+                    self.end(i, Outcome::Errors(errors));
+                    return self.pretend(i, optimized);
+                }
+            };
         let visible = self.visible(i);
         let key = *node.key.get_or_init(|| key::object(&self.keys.own[i], &visible));
         let bytes = exports.to_bytes();

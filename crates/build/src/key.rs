@@ -93,6 +93,9 @@ fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
     package.imports.iter().for_each(|(path, _)| {
         h.field(path.as_bytes());
     });
+    for (name, contents) in package.embeds.iter().flat_map(|(_, files)| files) {
+        h.field(name.as_bytes()).field(contents);
+    }
     for file in &package.files {
         let name = if options.trimpath {
             file.source.name.rsplit('/').next().unwrap_or("")

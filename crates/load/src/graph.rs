@@ -4,9 +4,9 @@ use crate::gomod::GoMod;
 use crate::modules::{Found, Modules};
 use crate::package::{Env, GoFile, Package};
 use crate::paths::shorten;
-use crate::select;
 use crate::testprog::UnderTest;
 use crate::{LANGUAGE_VERSION, LoadError, NoGoroot};
+use crate::{embed, select};
 use goxide_source::{FileSet, Pos};
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
@@ -207,6 +207,14 @@ impl<'a> Loader<'a> {
         }
         imports.sort();
         self.path.pop();
+        let mut embeds = Vec::new();
+        for head in heads.iter().filter(|h| h.imports.iter().any(|(p, _)| p == "embed")) {
+            for args in embed::directives(&head.file.source.text) {
+                let resolved = embed::resolve(&dir, &args);
+                let name = shorten(&head.file.source.name, &self.env.cwd);
+                embeds.push(resolved.map_err(|text| LoadError::Import { pos: name, text })?);
+            }
+        }
         let index = self.packages.len();
         self.done.insert(import_path.clone(), index);
         self.packages.push(Package {
@@ -218,6 +226,7 @@ impl<'a> Loader<'a> {
             go_version,
             has_assembly,
             is_std,
+            embeds,
             ..Package::default()
         });
         Ok(index)

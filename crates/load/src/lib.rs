@@ -3,6 +3,7 @@
 //! Invariant: reads directories, `go.mod` and the heads of Go files; checks and compiles nothing.
 #![forbid(unsafe_code)]
 
+mod embed;
 mod error;
 mod gomod;
 mod goroot;
@@ -17,6 +18,7 @@ mod select;
 mod testfuncs;
 mod testprog;
 
+pub use embed::Embed;
 pub use error::LoadError;
 pub use gomod::{GoMod, Replace, find_go_mod};
 pub use goroot::{NoGoroot, Places, version_of};

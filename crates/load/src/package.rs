@@ -1,5 +1,6 @@
 //! A package's files on disk.
 
+use crate::embed::Embed;
 use crate::goroot::Places;
 use crate::matching::Tags;
 use crate::overlay::Overlay;
@@ -48,6 +49,8 @@ pub struct Package {
     pub is_library: bool,
     /// Part of a test program for that package only.
     pub for_test: bool,
+    /// What its `//go:embed` directives stand for.
+    pub embeds: Vec<Embed>,
     /// Names of declarations to be removed from the files that are GOROOT's.
     pub dropped: Vec<String>,
 }

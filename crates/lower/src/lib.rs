@@ -13,6 +13,7 @@ mod closure;
 mod consts;
 mod conv;
 mod defers;
+mod embed;
 mod eqalg;
 mod expr;
 mod func;
@@ -39,12 +40,15 @@ mod wrappers;
 use goxide_source::{Diagnostic, FileSet};
 use goxide_ssa::Module;
 use goxide_types::{PackageInfo, PkgId, Store};
+use std::sync::Arc;
 
 /// What lowering must know beside the package itself.
 pub struct Options<'a> {
     /// The checked package of that id: its generic functions may be instantiated here, and its
     /// directives name symbols.
     pub packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
+    /// The files that the arguments of a `//go:embed` stand for.
+    pub embeds: &'a [(String, Vec<(String, Arc<[u8]>)>)],
 }
 
 /// Lowers a package; what is not supported is reported.

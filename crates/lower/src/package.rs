@@ -99,6 +99,7 @@ pub(crate) struct Package<'a> {
     pub static_objects: u32,
     pub instances: VecDeque<PendingInstance>,
     instantiated: FxHashSet<String>,
+    pub embeds: &'a [(String, Vec<(String, std::sync::Arc<[u8]>)>)],
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// What packages declare, as it is asked for.
     declarations: RefCell<FxHashMap<PkgId, Rc<Declarations<'a>>>>,
@@ -129,6 +130,7 @@ pub(crate) fn lower<'a>(
         instances: VecDeque::new(),
         instantiated: FxHashSet::default(),
         packages: options.packages,
+        embeds: options.embeds,
         declarations: RefCell::default(),
         errors: Vec::new(),
         is_runtime: path == "runtime",
@@ -434,6 +436,7 @@ impl<'a> Package<'a> {
                     relocs: Vec::new(),
                     dupok: false,
                 });
+                self.embed(decl, sym, self.store.type_of(obj));
             }
         }
     }

@@ -1,0 +1,151 @@
+//! The files that `//go:embed` names (`cmd/go/internal/load/pkg.go`, `resolveEmbed`).
+
+use crate::paths::list;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What one directive stands for: the words behind it, and the files, sorted by name: names below the
+/// package's folder, with `/`, and contents.
+pub type Embed = (String, Vec<(String, Arc<[u8]>)>);
+
+/// The arguments of the directives in a file's text.
+pub(crate) fn directives(text: &[u8]) -> Vec<String> {
+    let lines = text.split(|&b| b == b'\n');
+    let args = lines.filter_map(|l| {
+        l.strip_prefix(b"//go:embed").filter(|r| r.starts_with(b" ") || r.starts_with(b"\t"))
+    });
+    args.map(|a| String::from_utf8_lossy(a).trim().to_string()).collect()
+}
+
+/// Finds and reads the files; the error is what go says of a pattern.
+pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
+    let mut files: Vec<(String, Arc<[u8]>)> = Vec::new();
+    for pattern in goxide_syntax::parse_embed(args)? {
+        let error = |text: &str| format!("pattern {pattern}: {text}");
+        let (all, glob) = match pattern.strip_prefix("all:") {
+            Some(glob) => (true, glob),
+            None => (false, pattern.as_str()),
+        };
+        let is_valid = glob == "." || !glob.split('/').any(|e| e.is_empty() || e == "." || e == "..");
+        if !is_valid {
+            return Err(error("invalid pattern syntax"));
+        }
+        let mut matched = vec![String::new()];
+        if glob != "." {
+            for element in glob.split('/') {
+                let mut next = Vec::new();
+                for base in &matched {
+                    for path in list(&dir.join(base)).unwrap_or_default() {
+                        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+                        if matches(element, name) {
+                            next.push(if base.is_empty() { name.into() } else { format!("{base}/{name}") });
+                        }
+                    }
+                }
+                matched = next;
+            }
+        }
+        if matched.is_empty() {
+            return Err(error("no matching files found"));
+        }
+        let before = files.len();
+        for name in matched {
+            let path = dir.join(&name);
+            if path.is_dir() {
+                let count = files.len();
+                walk(dir, &name, all, &mut files)?;
+                if files.len() == count {
+                    return Err(error(&format!(
+                        "cannot embed directory {name}: contains no embeddable files"
+                    )));
+                }
+            } else if path.is_file() {
+                add(&path, &name, &mut files)?;
+            } else {
+                return Err(error(&format!("cannot embed irregular file {name}")));
+            }
+        }
+        if files.len() == before {
+            return Err(error("no matching files found"));
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok((args.into(), files))
+}
+
+fn add(path: &Path, name: &str, files: &mut Vec<(String, Arc<[u8]>)>) -> Result<(), String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{name}: {}", crate::error::os_text(&e)))?;
+    files.push((name.into(), bytes.into()));
+    Ok(())
+}
+
+/// The files below a folder, but not those whose names begin with `.` or `_`, and no other module's.
+fn walk(dir: &Path, below: &str, all: bool, files: &mut Vec<(String, Arc<[u8]>)>) -> Result<(), String> {
+    for path in list(&dir.join(below)).map_err(|e| e.to_string())? {
+        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+        if !all && name.starts_with(['.', '_']) || path.is_symlink() {
+            continue;
+        }
+        let full = if below.is_empty() { name.to_string() } else { format!("{below}/{name}") };
+        if path.is_file() {
+            add(&path, &full, files)?;
+        } else if path.is_dir() && !path.join("go.mod").exists() {
+            walk(dir, &full, all, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// `path.Match` for one element.
+fn matches(pattern: &str, name: &str) -> bool {
+    let mut rest = pattern.chars();
+    let Some(first) = rest.next() else { return name.is_empty() };
+    let tail = rest.as_str();
+    let mut chars = name.chars();
+    match first {
+        '*' => (0..=name.len()).filter(|&i| name.is_char_boundary(i)).any(|i| matches(tail, &name[i..])),
+        '?' => chars.next().is_some() && matches(tail, chars.as_str()),
+        '[' => {
+            let Some(c) = chars.next() else { return false };
+            let (negated, set) = match tail.strip_prefix('^') {
+                Some(set) => (true, set),
+                None => (false, tail),
+            };
+            let Some(end) = set.char_indices().skip(1).find(|&(_, c)| c == ']').map(|(i, _)| i) else {
+                return false;
+            };
+            let members: Vec<char> = set[..end].chars().collect();
+            let mut hit = false;
+            let mut i = 0;
+            while i < members.len() {
+                if i + 2 < members.len() && members[i + 1] == '-' {
+                    hit |= (members[i]..=members[i + 2]).contains(&c);
+                    i += 3;
+                } else {
+                    hit |= members[i] == c;
+                    i += 1;
+                }
+            }
+            hit != negated && matches(&set[end + 1..], chars.as_str())
+        }
+        '\\' => matches_char(tail, name),
+        c => chars.next() == Some(c) && matches(tail, chars.as_str()),
+    }
+}
+
+fn matches_char(pattern: &str, name: &str) -> bool {
+    let (mut p, mut n) = (pattern.chars(), name.chars());
+    p.next().is_some_and(|c| n.next() == Some(c)) && matches(p.as_str(), n.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_those_of_path() {
+        assert!(matches("*.txt", "a.txt") && matches("a?c", "abc") && matches("[a-c]x", "bx"));
+        assert!(!matches("*.txt", "a.go") && !matches("[^a]x", "ax") && !matches("a", "ab"));
+    }
+}
