@@ -5,6 +5,7 @@ use super::order::{lock_order, poll_order};
 use super::sudog::{self, Sudog};
 use crate::arch::getm;
 use crate::lang::raise;
+use crate::mem::mallocgc;
 use crate::port::Pair;
 use crate::sched::{G, OnG0, WaitReason, proc};
 use crate::timer;
@@ -12,8 +13,9 @@ use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 use goxide_abi::layout::SelectCase;
 
-/// The orders stand on g0.
-const CASES_MAX: usize = 1 << 13;
+/// reflect.Select's limit; a case's number has 16 bits.
+const CASES_MAX: usize = 1 << 16;
+/// The orders of so many cases stand on g0, those of more in the heap.
 const CASES_FEW: usize = 16;
 
 /// (cases, sends first; sends; receives; whether to block) -> (index or -1, received)
@@ -26,31 +28,38 @@ unsafe extern "C" fn rt_selectgo(
 ) -> Pair<i64, i64> {
     // SAFETY: an entry with the goroutine saved; the cases are in its frame.
     unsafe {
-        match sends + recvs {
-            n if n <= CASES_FEW => select::<CASES_FEW>(cases, sends, recvs, block),
-            n if n <= CASES_MAX => select::<CASES_MAX>(cases, sends, recvs, block),
-            _ => crate::trace::fatal::throw("select: too many cases"),
+        let n = sends + recvs;
+        if n <= CASES_FEW {
+            let (mut poll, mut locks) = ([0; CASES_FEW], [0; CASES_FEW]);
+            return select(cases, sends, block, &mut poll[..n], &mut locks[..n]);
         }
+        if n > CASES_MAX {
+            crate::trace::fatal::throw("select: too many cases");
+        }
+        // Nothing collects it while this M is in the select.
+        let orders = mallocgc(2 * n * size_of::<u16>(), core::ptr::null(), true).cast::<u16>();
+        let (poll, locks) = core::slice::from_raw_parts_mut(orders, 2 * n).split_at_mut(n);
+        select(cases, sends, block, poll, locks)
     }
 }
 
-/// SAFETY: as the entry, with at most MAX cases.
-#[inline(never)]
-unsafe fn select<const MAX: usize>(
+/// `poll` and `locks` have a place for each case.
+///
+/// SAFETY: as the entry.
+unsafe fn select(
     cases: *const SelectCase,
     sends: usize,
-    recvs: usize,
     block: i64,
+    poll: &mut [u16],
+    locks: &mut [u16],
 ) -> Pair<i64, i64> {
     // SAFETY: see above.
     unsafe {
         let m = getm();
         let g = (*m).curg;
-        let n = sends + recvs;
-        let cases = core::slice::from_raw_parts(cases, n);
+        let cases = core::slice::from_raw_parts(cases, poll.len());
         let chan = |i: u16| cases[i as usize].chan as *mut Hchan;
-        let (mut poll, mut locks) = ([0u16; MAX], [0u16; MAX]);
-        let kept = poll_order(&mut poll[..n], |i| cases[i].chan != 0, |below| (*m).rng.below(below));
+        let kept = poll_order(poll, |i| cases[i].chan != 0, |below| (*m).rng.below(below));
         if kept == 0 {
             if block != 0 {
                 proc::park(OnG0::assume(), g, WaitReason::SELECT_NO_CASES, || {});

@@ -203,6 +203,24 @@ impl Table {
         }
         self.due_last = i;
     }
+
+    /// Marks the objects of the finalizers that became due after entry `before`, only when all of them are: the
+    /// tiny objects of one block have finalizers of their own. Gives the objects' bytes.
+    fn revive(&mut self, before: usize) -> usize {
+        let mut kept_bytes = 0;
+        let mut i = if before == 0 { self.due_first } else { self.entry(before).next };
+        while i != 0 {
+            let s = *self.entry(i);
+            if let Some((span, index)) = object(!s.hidden_base)
+                && !span.is_marked(index)
+            {
+                span.set_mark(index);
+                kept_bytes += span.elem_size;
+            }
+            i = s.next;
+        }
+        kept_bytes
+    }
 }
 
 /// What the collector has to scan: the table, and the objects that wait for their finalizer. With the world
@@ -234,6 +252,7 @@ pub fn after_mark() -> usize {
     let table = unsafe { &mut *TABLE.0.get() };
     let is_dead = |s: &Special| object(!s.hidden_base).is_none_or(|(span, index)| !span.is_marked(index));
     let mut kept_bytes = 0;
+    let before = table.due_last;
     // Weak pointers go before finalizers bring objects back, and cleanups wait until nothing does.
     for pass in [Kind::Weak, Kind::Finalizer, Kind::Cleanup] {
         for i in 1..table.len {
@@ -248,15 +267,12 @@ pub fn after_mark() -> usize {
                     table.unlink(i);
                     table.release(i);
                 }
-                Kind::Finalizer => {
-                    if let Some((span, index)) = object(!s.hidden_base) {
-                        span.set_mark(index);
-                        kept_bytes += span.elem_size;
-                    }
-                    table.make_due(i, Kind::DueFinalizer);
-                }
+                Kind::Finalizer => table.make_due(i, Kind::DueFinalizer),
                 _ => table.make_due(i, Kind::DueCleanup),
             }
+        }
+        if pass == Kind::Finalizer {
+            kept_bytes = table.revive(before);
         }
     }
     kept_bytes
