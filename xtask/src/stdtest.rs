@@ -107,7 +107,9 @@ impl Found {
                 found.failed.push((test, one_line(reason)));
             }
         }
-        if ended.status != Some(0) && found.failed.is_empty() {
+        // A test binary that dies takes the tests behind along.
+        let died = ended.status.is_none() || lines.contains(&"exit status 2");
+        if ended.status != Some(0) && (found.failed.is_empty() || died) {
             let why = |l: &&&str| {
                 ["panic: ", "fatal error: ", "SIG"].iter().any(|p| l.starts_with(p)) || l.contains(".go:")
             };

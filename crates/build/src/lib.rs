@@ -15,6 +15,7 @@ mod initorder;
 mod key;
 mod plan;
 pub mod program;
+mod recent;
 mod render;
 
 pub use cache::Cache;

@@ -4,6 +4,7 @@ use crate::cache::{Cache, Key, write_atomically};
 use crate::compiler::{Compiler, Outcome};
 use crate::initorder::{self, Linked};
 use crate::key::{self, Keys};
+use crate::recent;
 use crate::render;
 use goxide_abi::object::Object;
 use goxide_load::{Env, LoadError, Package, Program, Target};
@@ -55,6 +56,8 @@ pub struct Built {
     pub first_file: Option<String>,
     /// In the cache; `None` for a package that is not a command.
     pub executable: Option<PathBuf>,
+    /// Under which key it stands there.
+    pub(crate) key: Option<Key>,
     /// Of a package that is no command: its object.
     pub object: Option<Vec<u8>>,
 }
@@ -115,9 +118,16 @@ pub fn build(
     options: &Options,
     args: &[String],
 ) -> Result<Report, Failure> {
+    // What was built lately, and is still as it was.
+    let dumps = crate::dump::Dump::from_env().is_wanted();
+    if let Some(built) = recent::find(toolchain, cache, options, args).filter(|_| !dumps) {
+        return Ok(Report { built: vec![built], log: Vec::new() });
+    }
     // Arguments to packages.
     let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
-    build_program(toolchain, cache, options, &program)
+    let report = build_program(toolchain, cache, options, &program)?;
+    recent::note(toolchain, cache, options, args, &program, &report);
+    Ok(report)
 }
 
 /// Builds the program that runs a package's tests; `None`: it has none.
@@ -186,11 +196,12 @@ impl Build<'_> {
             let is_command = package.link_path() == "main";
             let executable = match is_command {
                 true => match self.executable(root, &keys, &mut objects, &mut report)? {
-                    Some(path) => Some(path),
+                    Some(found) => Some(found),
                     None => return Ok(None),
                 },
                 false => None,
             };
+            let (key, executable) = executable.unzip();
             let named = package.import_path == goxide_load::NAMED_FILES;
             report.built.push(Built {
                 import_path: package.import_path.clone(),
@@ -198,6 +209,7 @@ impl Build<'_> {
                 dir: package.dir.clone(),
                 first_file: named.then(|| package.files[0].source.name.to_string()),
                 executable,
+                key,
                 object: if is_command { None } else { self.cache.get(&keys[root], "o") },
             });
         }
@@ -248,13 +260,13 @@ impl Build<'_> {
         keys: &[Key],
         objects: &mut [Option<Object>],
         report: &mut Report,
-    ) -> Result<Option<PathBuf>, Failure> {
+    ) -> Result<Option<(Key, PathBuf)>, Failure> {
         let order = dependencies(self.program, root);
         let key = key::program(self.toolchain, &order.iter().map(|&i| keys[i]).collect::<Vec<_>>());
         if !self.options.is_fresh()
             && let Some(path) = self.cache.get_executable(&key)
         {
-            return Ok(Some(path));
+            return Ok(Some((key, path)));
         }
         if self.options.print_steps {
             report.log.extend(self.link_step(root));
@@ -285,7 +297,7 @@ impl Build<'_> {
             save(work, "a.out", &bytes)?;
         }
         let io = |e| Failure::Cache(self.cache.root().into(), e);
-        self.cache.put_executable(&key, &bytes).map(Some).map_err(io)
+        self.cache.put_executable(&key, &bytes).map(|path| Some((key, path))).map_err(io)
     }
 
     /// How a package is named above its errors.
