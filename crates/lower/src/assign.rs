@@ -1,6 +1,7 @@
 //! Assignments and definitions.
 
 use crate::func::FuncLower;
+use crate::target::Target;
 use crate::value::{Place, Val};
 use goxide_abi::Entry;
 use goxide_ssa::{ConvOp, Ty, Value};
@@ -88,10 +89,10 @@ impl<'a> FuncLower<'a, '_> {
         }
         let is_new = |l: &Self, e: &Expr| if define { l.declared_by(e) } else { None };
         // First the operands of what is assigned to, then the values, then the assignments.
-        let mut places: Vec<Option<Place>> = Vec::new();
+        let mut targets: Vec<Option<Target>> = Vec::new();
         for l in left {
             let plain = is_new(self, l).is_some() || Self::is_blank(l);
-            places.push(if plain { None } else { Some(self.place(l)) });
+            targets.push(if plain { None } else { Some(self.target(l)) });
         }
         let mut vals: Vec<(Val, TypeId)> = Vec::new();
         if left.len() == right.len() {
@@ -107,13 +108,12 @@ impl<'a> FuncLower<'a, '_> {
             vals = self.tuple_values(&right[0], left.len());
         }
         self.set_pos(s.pos);
-        for ((l, place), (v, from)) in left.iter().zip(places).zip(vals) {
+        for ((l, target), (v, from)) in left.iter().zip(targets).zip(vals) {
             if let Some(obj) = is_new(self, l) {
                 self.define(Some(obj), v, from);
-            } else if let Some(place) = place {
+            } else if let Some(target) = target {
                 let t = self.ty(l);
-                let v = self.convert_assign(v, from, t);
-                self.store(&place, t, v);
+                self.assign_to(&target, t, v, from);
             }
         }
     }
@@ -135,8 +135,9 @@ impl<'a> FuncLower<'a, '_> {
         let t = self.ty(l);
         // What the left side panics of is seen after the calls on the right.
         if has_calls(l) {
-            let place = self.place(l);
+            let target = self.target(l);
             let v = self.expr_as(r, t);
+            let place = self.reach(&target);
             self.set_pos(s.pos);
             self.store(&place, t, v);
             return;

@@ -219,48 +219,10 @@ impl<'a> FuncLower<'a, '_> {
                     None => Place::Blank,
                 }
             }
-            ExprKind::Star(x) => {
-                let ptr = self.scalar_expr(x);
-                self.set_pos(e.pos);
-                self.b.nil_check(ptr);
-                Place::Mem { ptr, offset: 0, heap: true }
+            ExprKind::Star(_) | ExprKind::Selector(..) | ExprKind::Index(..) => {
+                let target = self.target(e);
+                self.reach(&target)
             }
-            ExprKind::Selector(x, name) => {
-                let Some(sel) = self.selection(e) else {
-                    return match self.obj_of(name.id) {
-                        Some(obj) => self.var_place(obj),
-                        None => Place::Blank,
-                    };
-                };
-                let mut t = sel.recv;
-                let mut place = if matches!(self.under(t), Type::Pointer { .. }) {
-                    let ptr = self.scalar_expr(x);
-                    Place::Mem { ptr, offset: 0, heap: true }
-                } else {
-                    self.place(x)
-                };
-                self.set_pos(e.pos);
-                let mut first = true;
-                for &i in &sel.path {
-                    if let Type::Pointer { base } = self.under(t) {
-                        let ptr = match (&place, first) {
-                            (Place::Mem { ptr, .. }, true) => *ptr,
-                            _ => {
-                                let v = self.load(&place, t);
-                                self.scalar(v)
-                            }
-                        };
-                        self.b.nil_check(ptr);
-                        place = Place::Mem { ptr, offset: 0, heap: true };
-                        t = *base;
-                    }
-                    first = false;
-                    place = self.field_place(place, t, i as usize);
-                    t = self.p.layouts.fields(self.p.store, t)[i as usize].ty;
-                }
-                place
-            }
-            ExprKind::Index(x, list) => self.index_place(e, x, list),
             ExprKind::CompositeLit(lit) => {
                 // Only of `&T{…}`, and of slices of literals.
                 let t = self.ty(e);

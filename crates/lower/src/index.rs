@@ -1,7 +1,7 @@
 //! Index and slice expressions.
 
 use crate::func::FuncLower;
-use crate::value::{Place, Val};
+use crate::value::Val;
 use goxide_ssa::{BinOp, Check, CmpOp, Ty, Value};
 use goxide_syntax::ast::{Expr, SliceExpr};
 use goxide_types::{Type, TypeId};
@@ -25,7 +25,7 @@ impl<'a> FuncLower<'a, '_> {
             }
             Type::Array { len, elem } => {
                 if self.is_variable(x) {
-                    let place = self.index_place(e, x, list);
+                    let place = self.place(e);
                     return self.load(&place, t);
                 }
                 let v = self.expr_frozen(x, xt);
@@ -43,7 +43,7 @@ impl<'a> FuncLower<'a, '_> {
                 }
             }
             _ => {
-                let place = self.index_place(e, x, list);
+                let place = self.place(e);
                 self.load(&place, t)
             }
         }
@@ -70,55 +70,6 @@ impl<'a> FuncLower<'a, '_> {
             1 => i,
             s if s > 0 && s & (s - 1) == 0 => self.b.bin_const(BinOp::Shl, i, s.trailing_zeros().into()),
             s => self.b.bin_const(BinOp::Mul, i, s),
-        }
-    }
-
-    pub fn index_place(&mut self, e: &'a Expr, x: &'a Expr, list: &'a [Expr]) -> Place {
-        let xt = self.ty(x);
-        match self.under(xt) {
-            Type::Slice { elem } => {
-                let v = self.expr(x);
-                let parts = self.parts(v, xt);
-                let (i, unsigned) = self.index_value(&list[0]);
-                self.set_pos(e.pos);
-                self.check_index(i, unsigned, parts[1]);
-                let ptr = self.element(parts[0], i, *elem);
-                Place::Mem { ptr, offset: 0, heap: true }
-            }
-            Type::Pointer { base } => {
-                let ptr = self.scalar_expr(x);
-                let (i, unsigned) = self.index_value(&list[0]);
-                self.set_pos(e.pos);
-                self.b.nil_check(ptr);
-                let Type::Array { len, elem } = self.under(*base) else { return Place::Blank };
-                let n = self.b.int(*len);
-                self.check_index(i, unsigned, n);
-                let ptr = self.element(ptr, i, *elem);
-                Place::Mem { ptr, offset: 0, heap: true }
-            }
-            Type::Array { len, elem } => {
-                let place = self.place(x);
-                let (i, unsigned) = self.index_value(&list[0]);
-                self.set_pos(e.pos);
-                let n = self.b.int(*len);
-                self.check_index(i, unsigned, n);
-                match place {
-                    // The check has failed.
-                    _ if *len == 0 => Place::Blank,
-                    Place::Mem { ptr, offset, heap } => {
-                        let base = self.b.offset(ptr, offset.into());
-                        let ptr = self.element(base, i, *elem);
-                        Place::Mem { ptr, offset: 0, heap }
-                    }
-                    place => place,
-                }
-            }
-            Type::Map { key, .. } => {
-                let map = self.scalar_expr(x);
-                let key = self.expr_frozen(&list[0], *key);
-                Place::Map { map_ty: xt, map, key }
-            }
-            _ => Place::Blank,
         }
     }
 

@@ -33,6 +33,7 @@ mod select;
 mod statics;
 mod stmt;
 mod switch;
+mod target;
 mod value;
 mod var;
 mod wrappers;

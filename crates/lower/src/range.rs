@@ -127,9 +127,27 @@ impl<'a> FuncLower<'a, '_> {
             return self.define(Some(obj), v, from);
         }
         let t = self.ty(e);
-        let place = self.place(e);
-        let v = self.convert_assign(v, from, t);
-        self.store(&place, t, v);
+        let target = self.target(e);
+        self.assign_to(&target, t, v, from);
+    }
+
+    /// Both iteration variables get their values as by one assignment.
+    fn set_range_both(
+        &mut self,
+        vars: (Option<&'a Expr>, Option<&'a Expr>),
+        define: bool,
+        vals: [Val; 2],
+        types: (TypeId, TypeId),
+    ) {
+        let [k, v] = vals;
+        let ((Some(key), Some(value)), false) = (vars, define) else {
+            self.set_range(vars.0, define, k, types.0);
+            return self.set_range(vars.1, define, v, types.1);
+        };
+        let targets = (self.target(key), self.target(value));
+        let (kt, vt) = (self.ty(key), self.ty(value));
+        self.assign_to(&targets.0, kt, k, types.0);
+        self.assign_to(&targets.1, vt, v, types.1);
     }
 
     /// Before Go 1.22 there is one variable for all iterations.
@@ -223,14 +241,13 @@ impl<'a> FuncLower<'a, '_> {
         let body = self.b.block();
         self.b.branch(go_on, body, l.end);
         self.b.start(body);
-        if let Some(v) = vars.1 {
+        if vars.1.is_some() {
             let p = self.element(base, at, types.1);
             let mut elem = self.load_mem(p, 0, types.1);
             if !define {
                 elem = self.freeze(elem, types.1);
             }
-            self.set_range(vars.0, define, Val::one(at), types.0);
-            self.set_range(Some(v), define, elem, types.1);
+            self.set_range_both(vars, define, [Val::one(at), elem], types);
         } else {
             self.set_range(vars.0, define, Val::one(at), types.0);
         }
@@ -282,9 +299,8 @@ impl<'a> FuncLower<'a, '_> {
         self.b.def(after, decoded[1]);
         self.b.jump(ready);
         self.b.start(ready);
-        self.set_range(key, define, Val::one(at), int);
         let rv = self.b.get(r);
-        self.set_range(value, define, Val::one(rv), rune);
+        self.set_range_both((key, value), define, [Val::one(at), Val::one(rv)], (int, rune));
         self.body(f, &l, label);
         let next = self.b.get(after);
         self.b.def(i, next);
@@ -323,9 +339,9 @@ impl<'a> FuncLower<'a, '_> {
             let v = self.load_mem(elem, 0, types.1);
             if define { v } else { self.freeze(v, types.1) }
         });
-        self.set_range(vars.0, define, k, types.0);
-        if let Some(v) = v {
-            self.set_range(vars.1, define, v, types.1);
+        match v {
+            Some(v) => self.set_range_both(vars, define, [k, v], types),
+            None => self.set_range(vars.0, define, k, types.0),
         }
         self.body(f, &l, label);
         self.b.rt(Entry::MapIterNext, &[it]);

@@ -234,6 +234,12 @@ impl<'a> Package<'a> {
                         _ => (i, e),
                     };
                     let field = *fields.get(i)?;
+                    // Blank fields stay zero.
+                    if s.fields().get(i).is_some_and(|&f| &**self.store.name(f) == "_") {
+                        let mut unused = Static::zeroed(self.layout(field.ty).size);
+                        self.static_elem(source, e, field.ty, &mut unused, 0)?;
+                        continue;
+                    }
                     self.static_elem(source, e, field.ty, out, at + field.offset)?;
                 }
                 Some(())
