@@ -9,6 +9,7 @@ mod access;
 mod calls;
 mod emit;
 mod function;
+mod guard;
 mod isa;
 mod ops;
 mod prefix;
@@ -40,7 +41,7 @@ pub fn compile_module(module: &Module, options: &Options) -> Result<Object, Code
     let compiled = module
         .funcs
         .par_iter()
-        .map_init(Default::default, |scratch, func| compile(module, func, &*isa, scratch, options))
+        .map_init(Default::default, |scratch, func| guarded(module, func, &*isa, scratch, options))
         .collect::<Result<Vec<_>, _>>()?;
     let mut object = Object {
         package: module.package.clone(),
@@ -56,6 +57,21 @@ pub fn compile_module(module: &Module, options: &Options) -> Result<Object, Code
     symbols.extend(module.data.iter().map(data_symbol));
     object.symbols = symbols;
     Ok(object)
+}
+
+/// A panic of the translation or of Cranelift is a failure of that function.
+fn guarded(
+    module: &Module,
+    func: &Func,
+    isa: &dyn cranelift_codegen::isa::TargetIsa,
+    scratch: &mut function::Scratch,
+    options: &Options,
+) -> Result<emit::Compiled, CodegenError> {
+    guard::run(|| compile(module, func, isa, scratch, options)).unwrap_or_else(|text| {
+        // What it left half made.
+        *scratch = function::Scratch::default();
+        Err(CodegenError { function: module.name(func.name).into(), text })
+    })
 }
 
 fn compile(

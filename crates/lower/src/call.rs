@@ -78,6 +78,13 @@ impl<'a> FuncLower<'a, '_> {
             let v = self.constant(value, from);
             return self.convert(v, from, to);
         }
+        // An instance's `T(0)` of a complex type, whose operand has its default type.
+        if self.p.store.is_const_type(to)
+            && self.p.store.is_complex(from) != self.p.store.is_complex(to)
+            && let Some(value) = self.info_of(x).and_then(|tv| tv.value.as_ref())
+        {
+            return self.constant(value, to);
+        }
         let v = self.expr(x);
         self.set_pos(e.pos);
         self.convert(v, from, to)

@@ -8,7 +8,7 @@ use goxide_abi::layout::defer;
 use goxide_source::Pos;
 use goxide_ssa::{BinOp, Block, CmpOp, DeferInfo, Op, Slot, Ty, Value};
 use goxide_syntax::ast::{Expr, ExprKind, Stmt, unparen};
-use goxide_types::{BasicKind, TypeId};
+use goxide_types::{BasicKind, Builtin, TypeId};
 
 /// A function of std/runtime that calls a nil function value.
 const NIL_FUNC: &str = "runtime.nilfunc";
@@ -139,8 +139,14 @@ impl<'a> FuncLower<'a, '_> {
         let e = unparen(e);
         let ExprKind::Call(call) = &e.kind else { return self.b.null() };
         if let Some(b) = self.builtin_of(&call.fun) {
-            let args = self.builtin_args(b, &call.args);
+            let mut args = self.builtin_args(b, &call.args);
             self.set_pos(e.pos);
+            if b == Builtin::Recover {
+                // It recovers for the function that defers it, by whose frame it is told.
+                let fp = self.b.emit1(Op::FramePointer, &[], Ty::Ptr);
+                let fp = self.b.extend(fp, false);
+                args.push((Val::one(fp), self.p.store.basic(BasicKind::Uintptr)));
+            }
             return self.thunk(what, e.pos, args, move |l, args| l.builtin_on_values(b, args));
         }
         let prepared = self.prepare(e, call);

@@ -183,6 +183,12 @@ impl<'a> FuncLower<'a, '_> {
     /// `v << y`, `v >> y`; `t` is the type of `v`.
     pub fn shift_expr(&mut self, e: &'a Expr, op: BinaryOp, v: Val, t: TypeId, y: &'a Expr) -> Val {
         let a = self.scalar(v);
+        // A constant may still be of any untyped kind: what counts is its value, which fits in a uint.
+        if let Some(c) = self.info_of(y).and_then(|tv| tv.value.as_ref()) {
+            let count = self.b.int(c.to_int().low_u64() as i64);
+            self.set_pos(e.pos);
+            return Val::one(self.shift(op, a, !self.p.store.is_unsigned(t), count, true));
+        }
         let yt = self.ty(y);
         let unsigned = self.p.store.is_unsigned(yt);
         let count = self.scalar_expr(y);

@@ -188,9 +188,10 @@ impl<'a> Package<'a> {
         self.errors.push(Diagnostic::error(pos, format!("{what} not supported yet")));
     }
 
-    /// Bytes that arguments and results take.
+    /// Bytes that arguments and results take in memory: others travel in registers.
     pub fn args_size(&mut self, params: &[TypeId], results: &[TypeId]) -> i64 {
-        params.iter().chain(results).map(|&t| i64::from(self.layout(t).size)).sum()
+        let all = params.iter().chain(results);
+        all.map(|&t| self.layout(t)).filter(|l| l.is_mem()).map(|l| i64::from(l.size)).sum()
     }
 
     pub fn frame_too_large(&mut self, pos: Pos, locals: i64, args: i64, callee: i64) {

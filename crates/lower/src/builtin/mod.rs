@@ -7,7 +7,7 @@ mod unsafe_;
 use crate::func::FuncLower;
 use crate::value::{Place, Val};
 use goxide_abi::{Entry, layout as abi};
-use goxide_ssa::{BinOp, CmpOp, Op, Ty, Value};
+use goxide_ssa::{BinOp, CmpOp, ConvOp, Op, Ty, Value};
 use goxide_syntax::ast::{CallExpr, Expr, ExprKind, unparen};
 use goxide_types::{Builtin, Mode, ObjectKind, Type, TypeId};
 
@@ -140,6 +140,12 @@ impl<'a> FuncLower<'a, '_> {
                 let (m, t) = args.swap_remove(0);
                 let m = self.scalar(m);
                 self.map_delete(t, m, key);
+            }
+            Builtin::Recover => {
+                let (v, _) = args.swap_remove(0);
+                let fp = self.scalar(v);
+                let fp = self.b.conv(ConvOp::Bits, fp, Ty::Ptr);
+                self.b.rt(Entry::GoRecover, &[fp]);
             }
             Builtin::Clear => {
                 let (v, t) = args.swap_remove(0);

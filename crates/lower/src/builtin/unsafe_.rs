@@ -76,19 +76,32 @@ impl<'a> FuncLower<'a, '_> {
 
     /// `n` elements of `size` bytes at `p` are a possible object.
     fn check_length(&mut self, p: Value, n: Value, size: u32, bad_len: Entry, bad_ptr: Entry) {
-        let limit = (1i64 << 47) / i64::from(size.max(1));
-        let (len_ok, len_bad, nil, ptr_bad, end) =
+        let limit = (u64::MAX / u64::from(size.max(1))).min(i64::MAX as u64) as i64;
+        let (len_ok, len_bad, bad, ptr_bad, end) =
             (self.b.block(), self.b.block(), self.b.block(), self.b.block(), self.b.block());
         let fits = self.b.cmp_const(CmpOp::ULe, n, limit);
         self.b.branch_likely(fits, len_ok, len_bad, Likely::Then);
         self.b.start(len_bad);
         self.panic_entry(bad_len);
         self.b.start(len_ok);
+        // Up to the end of the address space, which is no distance at all from nil.
+        let bytes = self.scale(n, size.max(1).into());
+        let address = self.b.extend(p, false);
+        let zero = self.b.int(0);
+        let room = self.b.bin(BinOp::Sub, zero, address);
+        let fits = self.b.cmp(CmpOp::ULe, bytes, room);
+        self.b.branch_likely(fits, end, bad, Likely::Then);
+        self.b.start(bad);
         let null = self.is_null(p);
-        self.b.branch_likely(null, nil, end, Likely::Else);
-        self.b.start(nil);
-        let none = self.b.cmp_const(CmpOp::Eq, n, 0);
-        self.b.branch(none, end, ptr_bad);
+        if size == 0 {
+            // Any number of them has room at any address.
+            self.b.branch(null, ptr_bad, end);
+        } else {
+            let too_long = self.b.block();
+            self.b.branch(null, ptr_bad, too_long);
+            self.b.start(too_long);
+            self.panic_entry(bad_len);
+        }
         self.b.start(ptr_bad);
         self.panic_entry(bad_ptr);
         self.b.start(end);

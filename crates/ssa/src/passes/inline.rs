@@ -102,8 +102,8 @@ impl Facts {
 }
 
 fn is_allowed(f: &Func) -> bool {
-    let slots: u32 = f.slots.iter().map(|s| s.size).sum();
-    if f.flags.noinline || f.flags.runtime || f.defer.is_some() || slots > MAX_SLOT_BYTES {
+    let slots: u64 = f.slots.iter().map(|s| u64::from(s.size)).sum();
+    if f.flags.noinline || f.flags.runtime || f.defer.is_some() || slots > u64::from(MAX_SLOT_BYTES) {
         return false;
     }
     f.order.iter().all(|&b| {
