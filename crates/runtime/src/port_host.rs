@@ -114,7 +114,7 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     f(mcache());
 }
 
-pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
+pub fn for_each_root(_on_g0: bool, mut f: impl FnMut(usize, usize)) {
     for &(lo, hi) in ROOTS.lock().unwrap().iter() {
         f(lo, hi);
     }

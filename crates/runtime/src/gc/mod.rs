@@ -194,25 +194,27 @@ pub fn poisons() -> bool {
 pub fn stress_allocation() {
     let n = STRESS.load(Relaxed);
     if n != 0 && ENABLED.load(Relaxed) && (STRESS_COUNT.fetch_add(1, Relaxed) + 1).is_multiple_of(n) {
-        collect(true);
+        collect(true, true);
     }
 }
 
 /// A cycle, unless one begins elsewhere: then the allocation goes on, and its M stops at the next
 /// safepoint.
 pub fn collect_for_allocation() {
-    collect(false);
+    collect(false, true);
 }
 
 /// `runtime.GC`: a whole cycle with its sweep.
 #[doc(alias = "GC")]
 pub fn collect_now() -> bool {
-    let done = collect(true);
+    let done = collect(true, false);
     FORCED.fetch_add(done as u64, Relaxed);
     done
 }
 
-fn collect(sweep_now: bool) -> bool {
+/// `on_g0`: whether the runtime's own frames below this may hold the only pointer to an object. They also hold
+/// what has long been dead, which runtime.GC must not take for alive.
+fn collect(sweep_now: bool, on_g0: bool) -> bool {
     if !port::may_collect() || RUNNING.swap(true, Acquire) {
         return false;
     }
@@ -222,7 +224,7 @@ fn collect(sweep_now: bool) -> bool {
         let t1 = port::nanotime();
         pools::clean();
         finish_sweep();
-        let (marked, roots, globals) = mark_all();
+        let (marked, roots, globals) = mark_all(on_g0);
         let t2 = port::nanotime();
         HEAP_LIVE.store(marked, Relaxed);
         LIVE_AFTER.store(marked, Relaxed);
@@ -296,7 +298,7 @@ pub fn counts(out: &mut stats::GcCounts) {
 }
 
 /// Marks everything reachable: bytes marked, bytes of roots, and of these package variables. The world is stopped.
-fn mark_all() -> (u64, u64, u64) {
+fn mark_all(on_g0: bool) -> (u64, u64, u64) {
     port::for_each_mcache(|mc| {
         // SAFETY: the world is stopped.
         unsafe { (*mc).flush() };
@@ -304,7 +306,7 @@ fn mark_all() -> (u64, u64, u64) {
     // SAFETY: the world is stopped; helpers only read until all are done.
     let roots = unsafe { &mut *ROOTS.0.get() };
     roots.len = roots.fixed;
-    port::for_each_root(|lo, hi| roots.push_range(lo, hi));
+    port::for_each_root(on_g0, |lo, hi| roots.push_range(lo, hi));
     specials::for_each_root(|lo, hi| roots.push_range(lo, hi));
     reflect::for_each_root(|lo, hi| roots.push_range(lo, hi));
     let global_bytes = roots.bytes(0..roots.fixed);

@@ -74,7 +74,7 @@ fn reachable_objects_stay() {
                 let big = new_array(types[1], 5000);
                 *big.cast::<u64>() = 0;
             }
-            collect(round % 2 == 0);
+            collect(round % 2 == 0, true);
             for r in roots.iter() {
                 check(base_of(*r & !7) as *const u64, 4);
             }

@@ -48,11 +48,11 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     }
 }
 
-/// The used parts of all goroutines' stacks, timers that will run functions, and the frames
-/// of this g0.
+/// The used parts of all goroutines' stacks, timers that will run functions, and if `on_g0`
+/// the frames of this g0.
 ///
 /// With the world stopped.
-pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
+pub fn for_each_root(on_g0: bool, mut f: impl FnMut(usize, usize)) {
     for &p in sched::allp() {
         // SAFETY: Ps live for ever.
         let (low, high) = unsafe { (*p).timers.memory() };
@@ -79,6 +79,9 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
             }
         }
     });
+    if !on_g0 {
+        return;
+    }
     unsafe extern "C" fn own_frames(arg: usize, sp: usize) {
         // SAFETY: the pair on the frame below.
         unsafe { *(arg as *mut usize) = sp };
