@@ -197,8 +197,35 @@ const (
 	metricFloat64
 )
 
-// What godebug counts, by the names of its metrics.
-var godebugMetrics map[string]func() uint64
+// What godebug counts, by the names of its metrics; nil for a setting that was not used yet. Guarded by a
+// semaphore.
+var (
+	godebugMetrics map[string]func() uint64
+	godebugSema    uint32 = 1
+)
+
+func setGodebugMetric(name string, read func() uint64) {
+	semacquire(&godebugSema, false, waitSemacquire)
+	if godebugMetrics == nil {
+		godebugMetrics = make(map[string]func() uint64)
+	}
+	if read != nil || godebugMetrics[name] == nil {
+		godebugMetrics[name] = read
+	}
+	semrelease(&godebugSema, false)
+}
+
+// Package metrics knows the settings' names.
+//
+//go:linkname metrics_addGodebug runtime/metrics.runtime_addGodebug
+func metrics_addGodebug(name string) { setGodebugMetric(name, nil) }
+
+func godebugMetric(name string) (read func() uint64, ok bool) {
+	semacquire(&godebugSema, false, waitSemacquire)
+	read, ok = godebugMetrics[name]
+	semrelease(&godebugSema, false)
+	return read, ok
+}
 
 //go:linkname metrics_read runtime/metrics.runtime_readMetrics
 func metrics_read(samples unsafe.Pointer, n, _ int) {
@@ -252,10 +279,11 @@ func metrics_read(samples unsafe.Pointer, n, _ int) {
 		case "/sched/goroutines:goroutines":
 			v.scalar = uint64(ngoroutines())
 		default:
-			if read := godebugMetrics[list[i].name]; read != nil {
+			v.scalar = 0
+			if read, ok := godebugMetric(list[i].name); !ok {
+				v.kind = metricBad
+			} else if read != nil {
 				v.scalar = read()
-			} else {
-				v.kind, v.scalar = metricBad, 0
 			}
 		}
 	}
@@ -273,10 +301,7 @@ func godebug_setUpdate(update func(string, string)) {
 
 //go:linkname godebug_registerMetric internal/godebug.registerMetric
 func godebug_registerMetric(name string, read func() uint64) {
-	if godebugMetrics == nil {
-		godebugMetrics = make(map[string]func() uint64)
-	}
-	godebugMetrics[name] = read
+	setGodebugMetric(name, read)
 }
 
 //go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
