@@ -1,6 +1,7 @@
 //! The packages of a program, each behind those that it imports.
 
 use crate::gomod::GoMod;
+use crate::headerr;
 use crate::modules::{Found, Modules};
 use crate::package::{Env, GoFile, Package};
 use crate::paths::shorten;
@@ -91,6 +92,8 @@ pub(crate) struct Head {
     pub file: GoFile,
     pub package: String,
     pub imports: Vec<(String, Pos)>,
+    /// The first error in it, in the go command's words.
+    pub error: Option<(Pos, String)>,
 }
 
 impl<'a> Loader<'a> {
@@ -189,6 +192,9 @@ impl<'a> Loader<'a> {
         has_assembly: bool,
         is_std: bool,
     ) -> Result<usize, LoadError> {
+        if let Some((pos, text)) = heads.iter().find_map(|h| h.error.clone()) {
+            return Err(self.import_error(pos, text));
+        }
         let base = |h: &Head| h.file.source.name.rsplit('/').next().unwrap_or("").to_string();
         let named: Vec<&Head> = heads.iter().filter(|h| !h.package.is_empty()).collect();
         if let Some(other) = named.iter().find(|h| h.package != named[0].package) {
@@ -241,6 +247,9 @@ impl<'a> Loader<'a> {
         }
         if let Some(&index) = self.done.get(path) {
             return self.check_importable(index, path, pos);
+        }
+        if let Some(text) = headerr::of_package_path(path) {
+            return Err(self.import_error(pos, text));
         }
         let env = self.env;
         if let Some(overlay) = env.overlay.packages.get(path).filter(|o| o.replace) {

@@ -8,6 +8,7 @@ mod error;
 mod gomod;
 mod goroot;
 mod graph;
+mod headerr;
 mod matching;
 mod modules;
 mod overlay;

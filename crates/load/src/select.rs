@@ -1,6 +1,7 @@
 //! The files of a directory that make up its package (`go/build.Context.Import`).
 
 use crate::graph::Head;
+use crate::headerr;
 use crate::overlay::OverlayPackage;
 use crate::package::GoFile;
 use crate::paths::list;
@@ -97,21 +98,26 @@ pub(crate) fn overlay_files(files: &FileSet, dir: &Path, overlay: &OverlayPackag
     overlay.files.iter().map(head).collect()
 }
 
-/// Adds a file to the set and reads its head. Syntax errors are the compiler's to report, with all
-/// others of the package.
+/// Adds a file to the set and reads its head. Syntax errors behind the imports are the compiler's to report,
+/// with all others of the package.
 pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
     let source = files.add(&path.display().to_string(), text);
-    let header = goxide_syntax::parse_imports(&source, &goxide_syntax::Options::default()).file;
-    let import = |d: &ast::Decl| match d {
-        ast::Decl::Import(i) => {
-            let path = i.path.as_ref().filter(|p| !p.bad)?;
-            let text = goxide_syntax::literal::unquote(&path.text)?;
-            Some((String::from_utf8(text).ok()?, path.pos))
+    let parsed = goxide_syntax::parse_imports(&source, &goxide_syntax::Options::default());
+    let mut error = headerr::of_syntax(&source, &parsed.errors);
+    let header = parsed.file;
+    let mut imports = Vec::new();
+    for decl in &header.decls {
+        let ast::Decl::Import(import) = decl else { continue };
+        let Some(path) = import.path.as_ref().filter(|p| !p.bad) else { continue };
+        let Some(text) = goxide_syntax::literal::unquote(&path.text) else { continue };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        if let Some(what) = headerr::of_import(&text) {
+            error.get_or_insert((import.pos, what));
         }
-        _ => None,
-    };
-    let imports = header.decls.iter().filter_map(import).collect();
-    Head { file: GoFile { source, is_overlay: false }, package: header.package.name.to_string(), imports }
+        imports.push((text, path.pos));
+    }
+    let package = header.package.name.to_string();
+    Head { file: GoFile { source, is_overlay: false }, package, imports, error }
 }
 
 /// The `//go:build` line in a file's head, behind the keyword.
