@@ -246,23 +246,29 @@ impl<'a> Checker<'a> {
             return;
         }
         let pos = if self.env.err_pos.is_known() { self.env.err_pos } else { pos };
-        let mut d = Diagnostic::error(pos, self.with_version_hint(text));
+        let mut d = Diagnostic::error(pos, self.with_version_hint(pos, text));
         d.notes = notes.into_iter().map(|(pos, text)| Note { pos, text }).collect();
         self.errors.push(d);
     }
 
     /// Says where the language version comes from.
-    fn with_version_hint(&self, text: String) -> String {
+    fn with_version_hint(&self, pos: Pos, text: String) -> String {
         let Some(i) = text.find("requires go1.") else { return text };
         let rest = text[i + "requires go1.".len()..].trim_start_matches(|c: char| c.is_ascii_digit());
         if !rest.starts_with(" or later") {
             return text;
         }
-        let (major, minor) = self.config.go_version;
-        if self.env.version == self.config.go_version {
-            format!("{text} (-lang was set to go{major}.{minor}; check go.mod)")
-        } else {
-            format!("{text} (file declares //go:build go1.{})", self.env.version.1)
+        let source = self.files.file(pos);
+        let file = self.trees.iter().find(|f| source.as_ref().is_some_and(|s| Arc::ptr_eq(s, &f.source)));
+        let version = format!("go1.{}", self.env.version.1);
+        match file.and_then(|f| f.go_version.as_ref()) {
+            Some(declared) if **declared == *version => {
+                format!("{text} (file declares //go:build {version})")
+            }
+            _ => {
+                let (major, minor) = self.config.go_version;
+                format!("{text} (-lang was set to go{major}.{minor}; check go.mod)")
+            }
         }
     }
 

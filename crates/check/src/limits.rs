@@ -3,7 +3,7 @@
 
 use crate::late::is_generic_func;
 use goxide_source::{Diagnostic, FileSet, Pos};
-use goxide_syntax::ast::{Decl, Expr, Ident};
+use goxide_syntax::ast::{Decl, Expr, ExprKind, Ident};
 use goxide_syntax::walk::{self, Visitor};
 use goxide_types::*;
 use rustc_hash::FxHashSet;
@@ -64,6 +64,10 @@ impl Visitor for Walker<'_> {
         if let Some(Some(tv)) = self.info.types.get(x.id.0 as usize)
             && !matches!(tv.mode, Mode::Builtin | Mode::NoValue)
         {
+            // For gc each array type that is written is another.
+            if matches!(x.kind, ExprKind::ArrayType(_)) {
+                self.seen.remove(&tv.ty);
+            }
             self.typ(tv.ty);
         }
         true

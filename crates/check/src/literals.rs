@@ -7,6 +7,25 @@ use goxide_types::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 impl<'a> Checker<'a> {
+    /// Forms of numbers that came with Go 1.13 (`langCompat`).
+    fn check_literal_version(&mut self, e: &Expr, lit: &BasicLit) {
+        let text = lit.text.to_ascii_lowercase();
+        let what = if text.len() <= 2 || self.allows(13) {
+            return;
+        } else if text.contains('_') {
+            "underscore in numeric literal"
+        } else if text.starts_with("0b") {
+            "binary literal"
+        } else if text.starts_with("0o") {
+            "0o/0O-style octal literal"
+        } else if text.starts_with("0x") && lit.kind != LitKind::Int {
+            "hexadecimal floating-point literal"
+        } else {
+            return;
+        };
+        self.verify_version(e.pos, 13, what);
+    }
+
     pub fn basic_lit(&mut self, x: &mut Operand<'a>, e: &'a Expr, lit: &'a BasicLit) {
         const LIMIT: usize = 10_000;
         let numeric = matches!(lit.kind, LitKind::Int | LitKind::Float | LitKind::Imag);
@@ -14,6 +33,9 @@ impl<'a> Checker<'a> {
             let text =
                 format!("excessively long constant: {}... ({} chars)", &lit.text[..10], lit.text.len());
             return self.err(e.pos, text);
+        }
+        if numeric {
+            self.check_literal_version(e, lit);
         }
         let kind = match lit.kind {
             LitKind::Int => BasicKind::UntypedInt,
