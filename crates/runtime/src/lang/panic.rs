@@ -205,13 +205,24 @@ unsafe fn may_recover(g: *mut G, p: *mut Panic, fp: usize, thunk_fp: usize) -> b
                 None => return false,
             }
         }
-        loop {
-            match walk.next() {
-                Some(frame) if frame.pc == address(panic_deferred_ret) => return frame.fp == (*p).loop_fp,
-                Some(frame) if is_wrapper(frame.pc) => {}
-                _ => return false,
+        // The functions that reflect makes are wrappers, too: MakeFunc's stub calls callReflect, a method
+        // value's callMethod, and that Value.call, which is none in other hands.
+        let mut in_value_call = false;
+        while let Some(frame) = walk.next() {
+            if frame.pc == address(panic_deferred_ret) {
+                return frame.fp == (*p).loop_fp && !in_value_call;
+            }
+            // Between them is reflect's assembly, of which there are no records.
+            let Some(f) = find_func(frame.pc) else { continue };
+            match f.name() {
+                b"reflect.Value.call" if !in_value_call => in_value_call = true,
+                b"reflect.callMethod" if in_value_call => in_value_call = false,
+                b"reflect.callReflect" if !in_value_call => {}
+                _ if in_value_call || f.info.flags & FUNC_WRAPPER == 0 => return false,
+                _ => {}
             }
         }
+        false
     }
 }
 
