@@ -48,8 +48,14 @@ fn find_up(dir: &Path, name: &str) -> Result<Option<(PathBuf, String)>, LoadErro
     Ok(None)
 }
 
-/// The modules that the closest go.work uses, and what it replaces.
-pub fn find_go_work(dir: &Path) -> Result<Option<(Vec<GoMod>, Vec<Replace>)>, LoadError> {
+/// The modules that a go.work uses, and what it replaces.
+pub struct GoWork {
+    pub modules: Vec<GoMod>,
+    pub replaces: Vec<Replace>,
+}
+
+/// The closest go.work.
+pub fn find_go_work(dir: &Path) -> Result<Option<GoWork>, LoadError> {
     let Some((root, text)) = find_up(dir, "go.work")? else { return Ok(None) };
     let (mut modules, mut replaces) = (Vec::new(), Vec::new());
     for (number, words) in statements(&text) {
@@ -69,7 +75,7 @@ pub fn find_go_work(dir: &Path) -> Result<Option<(Vec<GoMod>, Vec<Replace>)>, Lo
             _ => {}
         }
     }
-    Ok(Some((modules, replaces)))
+    Ok(Some(GoWork { modules, replaces }))
 }
 
 /// The statements of a file, those in parentheses with their verb: line number and words.

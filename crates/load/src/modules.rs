@@ -2,7 +2,7 @@
 //! only read (`cmd/go/internal/modload/import.go`).
 
 use crate::LoadError;
-use crate::gomod::{GoMod, Replace, find_go_mod, find_go_work, parse_version};
+use crate::gomod::{GoMod, GoWork, Replace, find_go_mod, find_go_work, parse_version};
 use crate::package::Env;
 use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
@@ -44,7 +44,7 @@ impl Modules {
         let mut modules = Modules { cache: env.places.modules.clone(), ..Modules::default() };
         modules.main.extend(find_go_mod(&env.cwd)?);
         if !env.places.no_workspace
-            && let Some((used, replaces)) = find_go_work(&env.cwd)?
+            && let Some(GoWork { modules: used, replaces }) = find_go_work(&env.cwd)?
         {
             modules.replaces.extend(replaces);
             modules.main.extend(

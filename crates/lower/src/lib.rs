@@ -49,8 +49,11 @@ pub struct Options<'a> {
     /// directives name symbols.
     pub packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// The files that the arguments of a `//go:embed` stand for.
-    pub embeds: &'a [(String, Vec<(String, Arc<[u8]>)>)],
+    pub embeds: &'a [Embed],
 }
+
+/// A directive's pattern, and the files that it stands for: names and contents.
+pub type Embed = (String, Vec<(String, Arc<[u8]>)>);
 
 /// Lowers a package; what is not supported is reported.
 pub fn lower_package<'a>(

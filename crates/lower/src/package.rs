@@ -99,7 +99,7 @@ pub(crate) struct Package<'a> {
     pub static_objects: u32,
     pub instances: VecDeque<PendingInstance>,
     instantiated: FxHashSet<String>,
-    pub embeds: &'a [(String, Vec<(String, std::sync::Arc<[u8]>)>)],
+    pub embeds: &'a [crate::Embed],
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// What packages declare, as it is asked for.
     declarations: RefCell<FxHashMap<PkgId, Rc<Declarations<'a>>>>,
