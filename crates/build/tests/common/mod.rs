@@ -118,7 +118,7 @@ impl World {
                     true => Some(&done.info),
                     false => self.checked.get(&p).map(|c| &c.info),
                 };
-                optimize(&self.store, &self.files, &done, &Imports::default(), &packages)
+                optimize(&self.store, &self.files, &done, &Imports::default(), &packages, &[])
                     .map_or_else(|errors| errors, |_| Vec::new())
             }
         }
