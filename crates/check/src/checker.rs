@@ -65,6 +65,8 @@ pub(crate) struct Checker<'a> {
     pub obj_map: FxHashMap<ObjId, usize>,
     /// The keys of `obj_map` in source order.
     pub obj_list: Vec<ObjId>,
+    /// How many types were declared inside functions; it numbers them in their names, as in gc's.
+    pub local_types: u32,
     /// Methods by the name of their receiver's type, until they are attached to it.
     pub methods: FxHashMap<ObjId, Vec<ObjId>>,
     pub imports: Vec<ObjId>,
@@ -109,6 +111,7 @@ pub(crate) fn run(
             decls: Vec::new(),
             obj_map: FxHashMap::default(),
             obj_list: Vec::new(),
+            local_types: 0,
             methods: FxHashMap::default(),
             imports: Vec::new(),
             dot_imports: FxHashMap::default(),

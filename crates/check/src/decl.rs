@@ -306,7 +306,8 @@ impl<'a> Checker<'a> {
                 self.verify_version(pos, 18, "type parameter");
             }
             if store.obj(obj).order.load(Relaxed) == 0 {
-                store.obj(obj).order.store(d.name.id.0 + 1, Relaxed);
+                self.local_types += 1;
+                store.obj(obj).order.store(self.local_types, Relaxed);
             }
             let named = store.new_named(obj, None);
             let Type::Named(n) = store.ty(named) else { return };

@@ -9,8 +9,8 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
 use goxide_abi::Entry;
-use goxide_ssa::ir::{Likely, Target, Term};
-use goxide_ssa::{Block, Func, LocId, Sym, Value};
+use goxide_ssa::ir::{Likely, Target, Term, ValueDef};
+use goxide_ssa::{Block, Func, Inst, LocId, Op, Sym, Value};
 use rustc_hash::FxHashMap;
 
 /// Reused from function to function.
@@ -173,11 +173,23 @@ impl Translator<'_, '_> {
             }
         }
         for &inst in &data.insts {
-            self.set_loc(self.func.insts[inst.index()].loc);
+            self.set_loc(self.loc_of(inst));
             self.inst(inst);
         }
         self.set_loc(data.term_loc);
         self.term(&data.term);
+    }
+
+    /// Cranelift may merge a load into the instruction that uses it: a fault is still the load's.
+    fn loc_of(&self, inst: Inst) -> LocId {
+        let data = &self.func.insts[inst.index()];
+        let is_merging = matches!(data.op, Op::Conv(_) | Op::Bin(_) | Op::Cmp(_));
+        let faulting = |&v: &Value| match self.func.values[self.func.resolve(v).index()].def {
+            ValueDef::Result(load, _) if self.faulting[load.index()] => Some(load),
+            _ => None,
+        };
+        let load = if is_merging { data.args.iter().find_map(faulting) } else { None };
+        self.func.insts[load.unwrap_or(inst).index()].loc
     }
 
     /// Takes the parameters from where they travel.

@@ -4,8 +4,9 @@ use crate::live::Live;
 use crate::symbols::{DefId, Table, Target};
 use goxide_abi::object::{Section, SymId};
 
-/// Go text begins here, far above the runtime's image at 4 MiB and within reach of its code.
-pub const TEXT_BASE: u64 = 0x1000_0000;
+/// Go text begins here, above the runtime's image at 4 MiB and within reach of its code; like gc's, low enough
+/// that variables stand in the first 256 MiB.
+pub const TEXT_BASE: u64 = 0x100_0000;
 pub const PAGE: u64 = 4096;
 const FUNC_ALIGN: u64 = 32;
 

@@ -161,7 +161,8 @@ impl Package<'_> {
         let layout = self.layout(t);
         let is_named = matches!(store.ty(t), Type::Named(_) | Type::Basic(_));
         let methods = self.methods_of(t);
-        let has_uncommon = matches!(store.ty(t), Type::Named(_)) || !methods.is_empty();
+        let has_uncommon =
+            self.type_pkg(t).is_some() || matches!(store.ty(t), Type::Named(_)) || !methods.is_empty();
 
         let mut tflag = typ::TFLAG_EXTRA_STAR;
         if has_uncommon {
@@ -372,7 +373,10 @@ impl Package<'_> {
     }
 
     fn type_pkg(&self, t: TypeId) -> Option<goxide_types::PkgId> {
-        self.store.type_name(t).and_then(|o| self.store.obj(o).pkg)
+        match self.store.ty(t) {
+            Type::Basic(b) if b.kind == BasicKind::UnsafePointer => Some(self.store.universe().unsafe_pkg),
+            _ => self.store.type_name(t).and_then(|o| self.store.obj(o).pkg),
+        }
     }
 
     fn path_name(&mut self, pkg: goxide_types::PkgId) -> Sym {
