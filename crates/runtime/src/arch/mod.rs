@@ -19,11 +19,14 @@ global_asm!(".macro LIBC name", ".globl \\name", ".type \\name, @function", "\\n
 #[cfg(test)]
 global_asm!(".macro LIBC name", ".endm", options(raw));
 
-// Together, so that `leaf_start..leaf_end` is all of both.
+// Together, so that `leaf_start..leaf_end` is all of them.
 global_asm!(
     ".section .text.goxide,\"axR\",@progbits",
     include_str!("mem.s"),
     include_str!("std.s"),
+    include_str!("digest.s"),
+    ".globl leaf_end",
+    "leaf_end:",
     options(raw)
 );
 // std.s: getGOAMD64level.

@@ -456,6 +456,3 @@ GO crypto/internal/boring/sig.BoringCrypto
 GO crypto/internal/boring/sig.FIPSOnly
 GO crypto/internal/boring/sig.StandardCrypto
     ret
-
-.globl leaf_end
-leaf_end:
