@@ -114,7 +114,7 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
         if let Some(what) = headerr::of_import(&text) {
             error.get_or_insert((import.pos, what));
         }
-        imports.push((text, path.pos));
+        imports.push((text, import.pos));
     }
     let package = header.package.name.to_string();
     Head { file: GoFile { source, is_overlay: false }, package, imports, error }
