@@ -6,7 +6,17 @@ use goxide_source::{Diagnostic, Pos, SourceFile};
 /// The first error of a head: our parser's, translated.
 pub(crate) fn of_syntax(source: &SourceFile, errors: &[Diagnostic]) -> Option<(Pos, String)> {
     let first = errors.iter().filter(|e| translated(source, e).is_some()).min_by_key(|e| e.pos)?;
-    translated(source, first).map(|text| (first.pos, text))
+    translated(source, first).map(|text| (place(source, first), text))
+}
+
+/// A string that its line ends stands, for the go command, where it begins.
+fn place(source: &SourceFile, error: &Diagnostic) -> Pos {
+    let at = error.pos.0.saturating_sub(source.pos(0).0) as usize;
+    let before = source.text.get(..at).unwrap_or_default();
+    match before.iter().rposition(|&b| b == b'"') {
+        Some(quote) if error.text == "newline in string" => Pos(source.pos(0).0 + quote as u32),
+        _ => error.pos,
+    }
 }
 
 fn translated(source: &SourceFile, error: &Diagnostic) -> Option<String> {
