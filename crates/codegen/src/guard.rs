@@ -53,8 +53,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error_that_tells_where() {
         assert_eq!(run(|| 7), Ok(7));
-        let none: Option<u8> = None;
-        let text = run(|| none.expect("a definition")).unwrap_err();
+        let text = run(|| -> u8 { panic!("a definition") }).unwrap_err();
         assert!(text.starts_with("a definition (") && text.contains("guard.rs:"), "{text}");
     }
 }
