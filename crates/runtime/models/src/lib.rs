@@ -38,7 +38,7 @@ mod port {
 
 #[path = "../../src/parking.rs"]
 mod parking;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "the models do not call all of the file that they share with the runtime")]
 #[path = "../../src/sched/runq.rs"]
 mod runq;
 
