@@ -61,9 +61,17 @@ impl Witness {
         }
         let mut test = Test { at: self, recipe, work: &work, temp, mode, seen: Vec::new() };
         match test.carry_out() {
-            Ok(()) | Err(Stop::Seen) => Ok(test.seen),
+            Ok(()) | Err(Stop::Seen) => Ok(test.seen.iter().map(|line| self.anywhere(line)).collect()),
             Err(Stop::Fault(text)) => Err(text),
         }
+    }
+}
+
+impl Witness {
+    /// The text without the folders of this machine.
+    fn anywhere(&self, text: &str) -> String {
+        let (tests, goroot) = (self.tests.display().to_string(), self.goroot.display().to_string());
+        text.replace(&tests, "$TESTS").replace(&goroot, "$GOROOT")
     }
 }
 
@@ -257,7 +265,7 @@ impl Test<'_> {
             self.seen.push(first.unwrap_or_default().into());
             return Err(Stop::Seen);
         }
-        self.seen.push(format!("output {:016x}", hash(ended.output.as_bytes())));
+        self.seen.push(format!("output {:016x}", hash(self.at.anywhere(&ended.output).as_bytes())));
         Ok(ended.output)
     }
 }
