@@ -2,6 +2,7 @@
 
 use crate::builder::Values;
 use crate::func::FuncLower;
+use crate::held::Held;
 use crate::layout::{Abi, MAX_TEMP_BYTES};
 use crate::value::{Place, Val};
 use goxide_abi::{Entry, layout as abi};
@@ -34,6 +35,8 @@ pub(crate) struct Prepared {
     /// The receiver first.
     pub args: Vec<(Val, TypeId)>,
     pub results: Vec<TypeId>,
+    /// Pointers that are in use until it returns.
+    pub held: Vec<Value>,
 }
 
 impl<'a> FuncLower<'a, '_> {
@@ -127,9 +130,10 @@ impl<'a> FuncLower<'a, '_> {
         } else {
             Target::Closure(self.scalar_expr(fun))
         };
-        self.arguments(e, call, &sig, &mut args);
+        let mut held = self.held_by(fun);
+        self.arguments(e, call, &sig, &mut args, &mut held);
         let results = sig.results.iter().map(|&r| self.obj_ty(r)).collect();
-        Prepared { target, args, results }
+        Prepared { target, args, results, held: held.unwrap_or_default() }
     }
 
     fn static_target(&mut self, obj: ObjId, targs: &[TypeId]) -> Target {
@@ -287,6 +291,7 @@ impl<'a> FuncLower<'a, '_> {
         call: &'a CallExpr,
         sig: &SignatureContents,
         args: &mut Vec<(Val, TypeId)>,
+        held: &mut Held,
     ) {
         let params: Vec<TypeId> = sig.params.iter().map(|&p| self.obj_ty(p)).collect();
         let fixed = if sig.variadic { params.len() - 1 } else { params.len() };
@@ -312,7 +317,7 @@ impl<'a> FuncLower<'a, '_> {
             return;
         }
         for (arg, &t) in call.args.iter().zip(&params[..fixed]) {
-            let v = self.expr_frozen(arg, t);
+            let v = self.argument(arg, t, held);
             args.push((v, t));
         }
         if !sig.variadic {
@@ -327,7 +332,7 @@ impl<'a> FuncLower<'a, '_> {
         let Type::Slice { elem } = self.under(t) else { return };
         let mut rest = Vec::new();
         for arg in &call.args[fixed.min(call.args.len())..] {
-            let v = self.expr_frozen(arg, *elem);
+            let v = self.argument(arg, *elem, held);
             rest.push((v, *elem));
         }
         self.set_pos(e.pos);
@@ -410,6 +415,7 @@ impl<'a> FuncLower<'a, '_> {
             }
             Target::Entry(entry) => self.call_entry(entry, &args, &abi.results),
         };
+        self.release(&call.held);
         let (mut values, mut outs) = (values.into_iter(), outs.into_iter());
         let mut results = Vec::new();
         for &r in &call.results {

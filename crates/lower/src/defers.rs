@@ -151,7 +151,7 @@ impl<'a> FuncLower<'a, '_> {
         }
         let prepared = self.prepare(e, call);
         self.set_pos(e.pos);
-        let Prepared { target, args, results } = prepared;
+        let Prepared { target, args, results, held } = prepared;
         if let (Target::Closure(c), true, true) = (&target, args.is_empty(), results.is_empty()) {
             return *c;
         }
@@ -173,6 +173,8 @@ impl<'a> FuncLower<'a, '_> {
         };
         packed.extend(dynamic.map(|(v, _)| (Val::one(v), pointer)));
         packed.extend(args);
+        let held_at = packed.len() - usize::from(dynamic.is_some());
+        packed.extend(held.into_iter().map(|v| (Val::one(v), pointer)));
         self.thunk(what, e.pos, packed, move |l, mut args| {
             let target = match dynamic {
                 Some((_, is_closure)) => {
@@ -182,7 +184,8 @@ impl<'a> FuncLower<'a, '_> {
                 }
                 None => target,
             };
-            l.invoke(Prepared { target, args, results: results.clone() });
+            let held = args.split_off(held_at).into_iter().map(|(v, _)| l.scalar(v)).collect();
+            l.invoke(Prepared { target, args, results, held });
         })
     }
 

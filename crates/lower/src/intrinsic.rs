@@ -167,7 +167,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         }
         let sig = self.p.store.func_signature(obj)?.clone();
         let mut args = Vec::new();
-        self.arguments(e, call, &sig, &mut args);
+        self.arguments(e, call, &sig, &mut args, &mut None);
         self.set_pos(e.pos);
         let mut scalars = Values::new();
         for (v, t) in args {

@@ -17,6 +17,7 @@ mod embed;
 mod eqalg;
 mod expr;
 mod func;
+mod held;
 mod iface;
 mod index;
 mod intrinsic;

@@ -91,7 +91,8 @@ impl<'a> FuncLower<'a, '_> {
 
         self.set_pos(stmt.pos);
         let args = vec![(Val::one(closure), yield_ty)];
-        self.invoke(Prepared { target: Target::Closure(iterator), args, results: Vec::new() });
+        let target = Target::Closure(iterator);
+        self.invoke(Prepared { target, args, results: Vec::new(), held: Vec::new() });
         self.behind_iterator(record, exits);
     }
 

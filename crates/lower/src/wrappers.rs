@@ -153,7 +153,7 @@ impl<'a> FuncLower<'a, '_> {
             args.insert(0, (v, t));
             Target::Static(self.p.method_symbol(found.obj, targs))
         };
-        let vals = self.invoke(Prepared { target, args, results });
+        let vals = self.invoke(Prepared { target, args, results, held: Vec::new() });
         self.return_values(vals);
     }
 
