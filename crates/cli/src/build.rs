@@ -98,8 +98,8 @@ fn compiler_flags(value: &str, options: &mut Options) -> Result<(), String> {
     };
     for flag in list.split_whitespace() {
         let name = flag.trim_start_matches('-');
-        if name == "e" || name == "e=1" {
-            options.all_errors = true;
+        if let Some(on) = name.strip_prefix('e').filter(|rest| rest.is_empty() || rest.starts_with('=')) {
+            options.all_errors = !matches!(on, "=0" | "=false");
         } else if let Some(version) = name.strip_prefix("lang=") {
             let minor = version.strip_prefix("go1.").and_then(|n| n.parse().ok());
             let minor = minor.ok_or_else(|| {

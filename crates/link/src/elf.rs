@@ -215,9 +215,12 @@ fn tables_for_tools(
         for &id in members {
             let def = table.def(id);
             let name = strings.add(def.name);
-            let address = layout.address(id).expect("members are live");
+            // A debugger's breakpoint goes to the first byte, so a function begins at its entry.
+            let (start, address) = (layout.address(id), layout.reference(table, id));
+            let (start, address) = start.zip(address).expect("members are live");
+            let size = def.symbol.size - (address - start);
             let is_text = ORDER[slot] == Section::Text;
-            symbols.extend(symbol(name, is_text, first_go + slot as u16, address, def.symbol.size));
+            symbols.extend(symbol(name, is_text, first_go + slot as u16, address, size));
         }
     }
     file.pad(8);
