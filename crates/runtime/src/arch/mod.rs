@@ -25,6 +25,7 @@ global_asm!(
     include_str!("mem.s"),
     include_str!("std.s"),
     include_str!("digest.s"),
+    include_str!("big.s"),
     ".globl leaf_end",
     "leaf_end:",
     options(raw)
