@@ -387,6 +387,18 @@ impl Func {
         }
     }
 
+    /// By value: how often it is used.
+    pub fn use_counts(&self) -> Vec<u32> {
+        let mut uses = vec![0; self.values.len()];
+        for &b in &self.order {
+            for &inst in &self.block(b).insts {
+                self.inst(inst).args.iter().for_each(|v| uses[self.resolve(*v).index()] += 1);
+            }
+            self.block(b).term.for_each_use(|v| uses[self.resolve(v).index()] += 1);
+        }
+        uses
+    }
+
     /// Where control enters from outside: the entry and, after a recovered panic, the recover block.
     pub fn roots(&self) -> impl Iterator<Item = Block> + use<> {
         std::iter::once(Block(0)).chain(self.defer.as_ref().map(|d| d.recover))

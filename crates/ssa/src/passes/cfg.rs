@@ -87,21 +87,9 @@ pub fn is_boolean(f: &Func, v: Value) -> bool {
     }
 }
 
-/// How often each value is used.
-fn use_counts(f: &Func) -> Vec<u32> {
-    let mut uses = vec![0; f.values.len()];
-    for &b in &f.order {
-        for &inst in &f.block(b).insts {
-            f.inst(inst).args.iter().for_each(|v| uses[f.resolve(*v).index()] += 1);
-        }
-        f.block(b).term.for_each_use(|v| uses[f.resolve(v).index()] += 1);
-    }
-    uses
-}
-
 /// Edges into blocks without instructions go where those lead, if what they hand on is known.
 fn thread(f: &mut Func) -> bool {
-    let mut uses = use_counts(f);
+    let mut uses = f.use_counts();
     let mut changed = false;
     for b in f.order.clone() {
         let mut term = std::mem::replace(&mut f.block_mut(b).term, Term::Unreachable);

@@ -7,6 +7,7 @@
 mod callgraph;
 mod cfg;
 mod cleanup;
+mod combine;
 mod devirt;
 mod escape;
 mod escape_build;
@@ -81,6 +82,8 @@ fn early(cx: &Context<'_>, f: &mut Func) {
     cx.run("simplify", f, simplify::run);
     // Memory that only this function sees, as values.
     cx.run("slots", f, slots::run);
+    // Before bodies are weighed, and equal loads of different sums become one.
+    cx.run("combine", f, combine::run_loads);
     // Lowering leaves empty blocks, and such that nothing leads to.
     cx.run("cfg", f, cfg::run);
 }
@@ -109,6 +112,8 @@ fn late(cx: &Context<'_>, f: &mut Func) {
         cx.run("simplify", f, simplify::run);
         cx.run("cfg", f, cfg::run);
     }
+    // Behind what takes checks out from between stores.
+    cx.run("combine", f, combine::run);
     // Loads and checks that are the same in each iteration.
     cx.run("licm", f, licm::run);
     // Short loops are not interrupted.
@@ -164,6 +169,7 @@ type Pass = fn(&mut Func);
 const PASSES: &[(&str, Pass)] = &[
     ("cleanup", cleanup::run),
     ("cfg", cfg::run),
+    ("combine", combine::run),
     ("gvn", gvn::run),
     ("licm", licm::run),
     ("prove", prove::run),
