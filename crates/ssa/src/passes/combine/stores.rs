@@ -151,7 +151,15 @@ fn whole(f: &Func, group: &[Store], bytes: u32) -> Option<(Part, bool)> {
     Some((Part::Of(first.0, base), is_swapped))
 }
 
-fn replace(f: &mut Func, b: Block, group: &[Store], order: &[Inst], part: Part, is_swapped: bool, bytes: u32) {
+fn replace(
+    f: &mut Func,
+    b: Block,
+    group: &[Store],
+    order: &[Inst],
+    part: Part,
+    is_swapped: bool,
+    bytes: u32,
+) {
     let Some(ty) = int_of(bytes) else { return };
     let is_in = |i: &Inst| group.iter().any(|s| s.inst == *i);
     let Some(&last) = order.iter().rev().find(|i| is_in(i)) else { return };
