@@ -226,3 +226,119 @@ fn mutants() {
         (format!("{name}.{i}.go"), mutate(&texts[which], &mut random))
     });
 }
+
+/// `head`, `open` many times, `middle`, `close` as often, `tail`.
+fn nested(head: &str, open: &str, middle: &str, close: &str, tail: &str, times: usize) -> Vec<u8> {
+    format!(
+        "package main\n{head}{}{middle}{}{tail}\nfunc main() {{}}\n",
+        open.repeat(times),
+        close.repeat(times)
+    )
+    .into_bytes()
+}
+
+/// `first`, then declarations that each name the one before twice.
+fn doubled(first: &str, each: impl Fn(usize) -> String) -> Vec<u8> {
+    let list: Vec<String> = (1..60).map(each).collect();
+    format!("package main\n{first}\n{}\nfunc main() {{}}\n", list.join("\n")).into_bytes()
+}
+
+/// What is as deep as the parser allows, chains as long as anybody writes, and types that are large only
+/// if written out.
+fn shapes() -> Vec<(String, Vec<u8>)> {
+    let deep = [
+        ("var a = 1; var x = ", "(", "a", ")", ""),
+        ("var a = 1; var x = ", "- ", "a", "", ""),
+        ("var x ", "*", "int", "", ""),
+        ("var x ", "[]", "int", "", ""),
+        ("var x ", "[1]", "int", "", ""),
+        ("var x ", "map[int]", "int", "", ""),
+        ("var x ", "func() ", "int", "", ""),
+        ("var x ", "struct{ a ", "int", "}", ""),
+        ("var x ", "interface{ m() ", "int", "}", ""),
+        ("type T[P any] struct{ a, b P }; var x ", "T[", "int", "]", ""),
+        ("type T[P any] struct{ a *P }; var x ", "T[", "int", "]", ""),
+        ("func id[P any](p P) P { return p }; var x = ", "id(", "1", ")", ""),
+        ("var x = ", "func() any { return ", "1", "}", ""),
+        ("func f(x int) int { return x }; var x = ", "f(", "1", ")", ""),
+        ("type T []T; var x = ", "T{", "", "}", ""),
+        ("func f(x bool) { ", "if x {", "", "}", "}"),
+        ("func f(x int) { ", "for x > 0 { x--; ", "", "}", "}"),
+        ("func f(x int) { ", "switch x { case 1: ", "", "}", "}"),
+        ("func f(x int) { ", "for i := range x { _ = i; ", "", "}", "}"),
+        ("func f() { ", "defer func() { ", "", "}()", "}"),
+        ("func f(x bool) { ", "if x {} else ", "{}", "", "}"),
+    ];
+    let mut list = Vec::new();
+    for (head, open, middle, close, tail) in deep {
+        for times in [60, 400, 1900] {
+            list.push((format!("{open} {times} times"), nested(head, open, middle, close, tail, times)));
+        }
+    }
+    for (op, of, value) in [
+        ("+", "int", "1"),
+        ("+", "string", "\"s\""),
+        ("||", "bool", "true"),
+        ("<<", "int", "0"),
+        ("|", "int", "1"),
+    ] {
+        for variable in [true, false] {
+            let first = if variable { "a" } else { value };
+            let chain = format!("{first}{}", format!(" {op} {first}").repeat(100_000));
+            let text = format!("package main\nvar a {of} = {value}\nvar x = {chain}\nfunc main() {{}}\n");
+            list.push((format!("100,000 {op} of {first}"), text.into_bytes()));
+        }
+    }
+    list.push((
+        "doubled structs".into(),
+        doubled("type T0 struct{}\nvar x T59", |i| format!("type T{i} struct {{ a, b T{} }}", i - 1)),
+    ));
+    list.push((
+        "doubled arrays".into(),
+        doubled("type T0 struct{}\nvar x T59", |i| format!("type T{i} [2]T{}", i - 1)),
+    ));
+    list.push((
+        "doubled functions".into(),
+        doubled("type T0 struct{}\nvar x T59", |i| format!("type T{i} = func(a, b T{})", i - 1)),
+    ));
+    list.push((
+        "doubled interfaces".into(),
+        doubled("type T0 interface{ m() }\nvar x T59", |i| {
+            format!("type T{i} interface {{ T{0}; interface{{ T{0} }} }}", i - 1)
+        }),
+    ));
+    list.push((
+        "doubled constraints".into(),
+        doubled(
+            "type T0 interface{ ~int | ~string }\nfunc f[P T59](p P) P { return p }\nvar x = f(1)",
+            |i| format!("type T{i} interface {{ T{0}; interface{{ T{0} }} }}", i - 1),
+        ),
+    ));
+    list.push((
+        "doubled embedding".into(),
+        doubled("type T0 struct{ x int }\nvar y T59\nvar z = y.x", |i| {
+            format!("type A{i} struct {{ T{0} }}\ntype T{i} struct {{ A{i}; *T{0} }}", i - 1)
+        }),
+    ));
+    list.push((
+        "doubled constants".into(),
+        doubled("const c0 = \"s\"\nvar x = len(c59)", |i| format!("const c{i} = c{0} + c{0}", i - 1)),
+    ));
+    list.push((
+        "squared constants".into(),
+        doubled("const c0 = 3\nvar x = c59", |i| format!("const c{i} = c{0} * c{0}", i - 1)),
+    ));
+    list.push((
+        "squared fractions".into(),
+        doubled("const c0 = 1 / 3.0\nvar x = c59", |i| format!("const c{i} = c{0} * c{0}", i - 1)),
+    ));
+    list.push(("huge array".into(), b"package main\nvar x = [1 << 40]int{1 << 39: 1}\nfunc main() { y := [...]string{1e9: \"\"}; println(len(y), x[1]) }\n".to_vec()));
+    list.push(("generic recursion".into(), b"package main\ntype T[P any] struct{ f *T[[]P] }\nfunc f[P any](n int, p P) { if n > 0 { f(n-1, &p) } }\nfunc main() { var t T[int]; _ = t; f(3, 1) }\n".to_vec()));
+    list
+}
+
+#[test]
+fn deep_long_and_wide() {
+    let list = shapes();
+    run(list.len(), |i| (format!("{}.go", list[i].0), list[i].1.clone()));
+}
