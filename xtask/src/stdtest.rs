@@ -103,7 +103,11 @@ impl Found {
                 found.passed += 1;
             } else if let Some(rest) = line.strip_prefix("--- FAIL: ") {
                 let test = rest.split(' ').next().unwrap_or("").to_string();
-                let reason = lines.get(i + 1).map_or("", |l| l.trim());
+                // With -v what a test says stands before its verdict, or behind it where it says it at the end.
+                let run = lines[..i].iter().rposition(|l| l.strip_prefix("=== RUN   ") == Some(&test));
+                let said = |l: &&&str| l.starts_with(' ') && l.contains(".go:");
+                let before = lines[run.unwrap_or(i)..i].iter().find(said);
+                let reason = before.or(lines[i + 1..].first()).map_or("", |l| l.trim());
                 found.failed.push((test, one_line(reason)));
             }
         }
