@@ -8,11 +8,8 @@
 mod common;
 
 use common::World;
-use goxide_build::compile::Bodies;
-use goxide_source::FileSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -154,26 +151,11 @@ fn seeds() -> Vec<PathBuf> {
     files
 }
 
-/// With what the seeds import most, where a GOROOT is at hand.
-fn world() -> World {
-    if common::goroot().is_none() {
-        println!("without std: no GOROOT");
-        return World::new(Arc::new(FileSet::new()));
-    }
-    let program =
-        common::load(&["errors", "fmt", "os", "runtime", "sort", "strings", "sync", "time", "unsafe"]);
-    let mut world = World::new(program.files.clone());
-    for i in 0..program.packages.len() {
-        world.add(&program, i, Bodies::Generic);
-    }
-    world
-}
-
 /// Checks inputs on all processors; those that fail are kept in the temporary folder.
 fn run(inputs: usize, input: impl Fn(usize) -> (String, Vec<u8>) + Sync) {
     let next = AtomicUsize::new(0);
     let failures = std::sync::Mutex::new(Vec::new());
-    let world = world();
+    let world = common::world();
     // For what ends the whole process.
     let trace = std::env::var_os("GOXIDE_FUZZ_TRACE").is_some();
     // The reports of panics are in the way; the failures say what they were.

@@ -1,7 +1,7 @@
 //! Packages in one process: what is loaded from GOROOT, and texts that a test makes up.
 #![allow(dead_code, reason = "not every test uses all of it")]
 
-use goxide_build::compile::{Bodies, Checked, check_package, optimize};
+use goxide_build::compile::{Bodies, Checked, check_package, generate, optimize};
 use goxide_build::program::Options;
 use goxide_load::{Env, GoFile, Overlay, Package, Places, Program};
 use goxide_source::{Diagnostic, FileSet};
@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository is there")
+    // The fuzz target, which takes this file too, stands less deep.
+    let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    above.find(|d| d.join("std/OVERLAY.toml").is_file()).expect("the repository is there").into()
 }
 
 /// `GOROOT`, where it is set to a folder that is there.
@@ -99,7 +101,7 @@ impl World {
         }
     }
 
-    /// A command of one file through the front end, as far as it is right.
+    /// A command of one file through all stages, as far as it is right.
     pub fn compile(&self, name: &str, text: &[u8]) -> Vec<Diagnostic> {
         let source = self.files.add(name, text.to_vec());
         let package = Package {
@@ -119,8 +121,23 @@ impl World {
                     false => self.checked.get(&p).map(|c| &c.info),
                 };
                 optimize(&self.store, &self.files, &done, &Imports::default(), &packages, &[])
+                    .and_then(|(module, _)| generate(&package, &module))
                     .map_or_else(|errors| errors, |_| Vec::new())
             }
         }
     }
+}
+
+/// Std as far as inputs import it, where a GOROOT is at hand.
+pub fn world() -> World {
+    if goroot().is_none() {
+        println!("without std: no GOROOT");
+        return World::new(Arc::new(FileSet::new()));
+    }
+    let program = load(&["errors", "fmt", "os", "runtime", "sort", "strings", "sync", "time", "unsafe"]);
+    let mut world = World::new(program.files.clone());
+    for i in 0..program.packages.len() {
+        world.add(&program, i, Bodies::Generic);
+    }
+    world
 }
