@@ -51,8 +51,12 @@ macro_rules! for_each_entry {
             NewObject newobject (p) (p) Full;
             // (elem, len, cap): panics with makeslice's texts.
             MakeSlice makeslice (p i i) (p) Full;
+            // As `makeslice`; the buffer has layout::BUFFER_BYTES.
+            MakeSliceBuf makeslicebuf (p i i p) (p) Full;
             // (old ptr, new len, old cap, added elements, elem) -> (ptr, cap); as Go's growslice.
             GrowSlice growslice (p i i i p) (p i) Full;
+            // As `growslice`, the element type in a layout::GROW_BUFFER_BYTES of the frame.
+            GrowSliceBuf growslicebuf (p i i i p) (p i) Full;
             // (dst, src, bytes), may overlap.
             Memmove memmove (p p i) () Leaf;
             // (ptr, bytes)
@@ -62,19 +66,20 @@ macro_rules! for_each_entry {
             // (slot, value): the write barrier's slow path.
             WriteBarrier gcwritebarrier (p p) () G0;
 
-            // Strings, as (ptr, len).
+            // Strings, as (ptr, len). What makes one takes a buffer last, of layout::BUFFER_BYTES in the
+            // caller's frame, or nil.
             // (array of n strings, n) -> string
-            ConcatStrings concatstrings (p i) (p i) Full;
-            ConcatString2 concatstring2 (p i p i) (p i) Full;
+            ConcatStrings concatstrings (p i p) (p i) Full;
+            ConcatString2 concatstring2 (p i p i p) (p i) Full;
             // -> -1, 0, 1
             CmpString cmpstring (p i p i) (i) Leaf;
-            IntString intstring (i) (p i) Full;
-            SliceByteToString slicebytetostring (p i) (p i) Full;
-            // (string) -> (ptr, cap); the length is the string's.
-            StringToSliceByte stringtoslicebyte (p i) (p i) Full;
-            // (string) -> (ptr, len); cap = len.
-            StringToSliceRune stringtoslicerune (p i) (p i) Full;
-            SliceRuneToString slicerunetostring (p i) (p i) Full;
+            IntString intstring (i p) (p i) Full;
+            SliceByteToString slicebytetostring (p i p) (p i) Full;
+            // (string, buffer) -> (ptr, cap); the length is the string's.
+            StringToSliceByte stringtoslicebyte (p i p) (p i) Full;
+            // (string, buffer of layout::RUNE_BUFFER_BYTES) -> (ptr, len); cap = len.
+            StringToSliceRune stringtoslicerune (p i p) (p i) Full;
+            SliceRuneToString slicerunetostring (p i p) (p i) Full;
             // (string, byte index) -> (rune, next index); called for bytes >= 0x80 only.
             DecodeRune decoderune (p i i) (i i) G0;
             CountRunes countrunes (p i) (i) G0;
@@ -94,6 +99,8 @@ macro_rules! for_each_entry {
             // where there is none; mapaccess2 also whether there is one.
             // (map type, hint) -> map
             MakeMap makemap (p i) (p) Full;
+            // (map type, hint, nil or a buffer for header and one group, its bytes) -> map
+            MakeMapBuf makemapbuf (p i p i) (p) Full;
             MapAccess1 mapaccess1 (p p p) (p) Full;
             MapAccess2 mapaccess2 (p p p) (p i) Full;
             MapAssign mapassign (p p p) (p) Full;

@@ -32,6 +32,17 @@ pub const CHAN_DATAQSIZ: i32 = 8;
 
 /// `len(m)` is the map's first word.
 pub const MAP_USED: i32 = 0;
+/// A map's header.
+pub const MAP_BYTES: usize = 56;
+
+/// What an entry makes may stand in its caller's frame if it is no larger (gc's `tmpStringBufSize` and
+/// `VariableMakeThreshold`).
+pub const BUFFER_BYTES: usize = 32;
+/// As many runes.
+pub const RUNE_BUFFER_BYTES: usize = 4 * BUFFER_BYTES;
+/// The element's type; whether the buffer is in use, for good; the buffer.
+pub const GROW_BUFFER_BYTES: usize = 16 + BUFFER_BYTES;
+
 /// An iterator over a map. Its first word is the address of the key (nil: at the end), its second
 /// that of the element.
 pub const MAP_ITER_BYTES: usize = 128;

@@ -166,8 +166,12 @@ impl FuncLower<'_, '_> {
             (Type::Basic(f), Type::Slice { elem }) if f.kind.is_string() => {
                 let parts = self.parts(v, from);
                 let runes = self.p.store.basic_kind(*elem) == Some(BasicKind::Int32);
+                if let (false, Some(n)) = (runes, self.constant_length(&parts)) {
+                    return self.bytes_of_constant(parts[0], n, *elem);
+                }
                 let entry = if runes { Entry::StringToSliceRune } else { Entry::StringToSliceByte };
-                let r = self.b.rt(entry, &[parts[0], parts[1]]);
+                let no_buffer = self.b.null();
+                let r = self.b.rt(entry, &[parts[0], parts[1], no_buffer]);
                 let len = if runes { r[1] } else { parts[1] };
                 Val::many(&[r[0], len, r[1]])
             }
@@ -175,7 +179,8 @@ impl FuncLower<'_, '_> {
                 let parts = self.parts(v, from);
                 let runes = self.p.store.basic_kind(*elem) == Some(BasicKind::Int32);
                 let entry = if runes { Entry::SliceRuneToString } else { Entry::SliceByteToString };
-                Val::Regs(self.b.rt(entry, &[parts[0], parts[1]]))
+                let no_buffer = self.b.null();
+                Val::Regs(self.b.rt(entry, &[parts[0], parts[1], no_buffer]))
             }
             (Type::Slice { .. }, Type::Pointer { base }) => {
                 let parts = self.parts(v, from);
@@ -203,6 +208,21 @@ impl FuncLower<'_, '_> {
         }
     }
 
+    /// Of a string constant.
+    fn constant_length(&self, parts: &[Value]) -> Option<u32> {
+        let is_constant = matches!(self.b.f.def_op(parts[0]), Some(goxide_ssa::Op::SymAddr(..)));
+        self.b.as_const(parts[1]).filter(|_| is_constant)?.try_into().ok()
+    }
+
+    /// An array made for them, as gc does it.
+    fn bytes_of_constant(&mut self, from: Value, n: u32, elem: TypeId) -> Val {
+        let array = self.p.store.new_array(n.into(), elem);
+        let ptr = self.new_object(array);
+        self.copy(ptr, from, n, false);
+        let n = self.b.int(n.into());
+        Val::many(&[ptr, n, n])
+    }
+
     fn convert_basic(&mut self, v: Val, from: BasicKind, to: BasicKind) -> Val {
         use goxide_types::predicates::info::{COMPLEX, FLOAT, INTEGER, STRING, UNSIGNED};
         let (f, t) = (from.info(), to.info());
@@ -213,7 +233,8 @@ impl FuncLower<'_, '_> {
         if t & STRING != 0 {
             let n = self.scalar(v);
             let n = self.b.extend(n, f & UNSIGNED == 0);
-            return Val::Regs(self.b.rt(Entry::IntString, &[n]));
+            let no_buffer = self.b.null();
+            return Val::Regs(self.b.rt(Entry::IntString, &[n, no_buffer]));
         }
         if f & COMPLEX != 0 || t & COMPLEX != 0 {
             let Val::Regs(parts) = v else { return v };

@@ -251,9 +251,8 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn map_literal(&mut self, lit: &'a CompositeLit, t: TypeId, key: TypeId, elem: TypeId) -> Val {
-        let typ = self.type_addr(t);
         let hint = self.b.int(lit.elems.len() as i64);
-        let map = self.b.rt1(goxide_abi::Entry::MakeMap, &[typ, hint]);
+        let map = self.make_map(t, hint);
         for e in &lit.elems {
             let ExprKind::KeyValue(k, v) = &e.kind else { continue };
             let k = self.elem_value(k, key);

@@ -3,12 +3,16 @@
 use crate::func::FuncLower;
 use crate::value::Val;
 use goxide_abi::Entry;
+use goxide_abi::layout::MAP_BYTES;
 use goxide_ssa::{ConvOp, Ty, Value};
 use goxide_syntax::ast::Expr;
 use goxide_types::{BasicKind, Type, TypeId};
 
 /// Elements larger than this are kept behind a pointer, and have no fast variants (as in gc).
 const MAX_FAST_ELEM_BYTES: u32 = 128;
+
+/// Of a group.
+const SLOTS: u32 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -81,6 +85,20 @@ impl<'a> FuncLower<'a, '_> {
             Kind::Str => args.extend(self.parts(key, key_ty)),
         }
         (entries(kind), args)
+    }
+
+    /// A new map, told how much a header and one group of slots take: escape analysis may find a place in
+    /// the frame for it.
+    pub fn make_map(&mut self, map_ty: TypeId, hint: Value) -> Value {
+        let (key, elem) = self.map_types(map_ty);
+        let bytes = |l: &mut Self, t| {
+            let size = l.layout(t).size;
+            if size > MAX_FAST_ELEM_BYTES { 8 } else { size.next_multiple_of(8) }
+        };
+        let group = 8 + SLOTS * (bytes(self, key) + bytes(self, elem));
+        let bytes = self.b.int(i64::from(group) + MAP_BYTES as i64);
+        let (typ, no_buffer) = (self.type_addr(map_ty), self.b.null());
+        self.b.rt1(Entry::MakeMapBuf, &[typ, hint, no_buffer, bytes])
     }
 
     pub fn map_get(&mut self, map_ty: TypeId, map: Value, key: Val, t: TypeId) -> Val {

@@ -83,8 +83,9 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     pub fn concat_values(&mut self, values: &[(Value, Value)]) -> Val {
+        let no_buffer = self.b.null();
         if let [(p, n), (q, m)] = values {
-            return Val::Regs(self.b.rt(Entry::ConcatString2, &[*p, *n, *q, *m]));
+            return Val::Regs(self.b.rt(Entry::ConcatString2, &[*p, *n, *q, *m, no_buffer]));
         }
         let slot = self.b.slot(16 * values.len() as u32, 8);
         let at = self.b.slot_addr(slot, 0);
@@ -93,7 +94,7 @@ impl<'a> FuncLower<'a, '_> {
             self.b.store(at, 16 * i as i32 + 8, n);
         }
         let n = self.b.int(values.len() as i64);
-        Val::Regs(self.b.rt(Entry::ConcatStrings, &[at, n]))
+        Val::Regs(self.b.rt(Entry::ConcatStrings, &[at, n, no_buffer]))
     }
 
     /// An operation on two values of type `t`.

@@ -246,8 +246,7 @@ impl<'a> FuncLower<'a, '_> {
             }
             Type::Map { .. } => {
                 let hint = sizes.first().copied().unwrap_or_else(|| self.b.int(0));
-                let typ = self.type_addr(t);
-                Val::one(self.b.rt1(Entry::MakeMap, &[typ, hint]))
+                Val::one(self.make_map(t, hint))
             }
             _ => {
                 let size = sizes.first().copied().unwrap_or_else(|| self.b.int(0));

@@ -1,9 +1,11 @@
-//! Strings: concatenation and conversions. Runs on g0; allocates; takes no locks.
+//! Strings: concatenation and conversions. Runs on g0; allocates; takes no locks. What is small goes to the
+//! buffer in the caller's frame, if it gives one.
 
 use super::utf8;
 use crate::mem::mallocgc;
 use crate::port::{self, Pair};
 use core::ptr::{copy_nonoverlapping, null, write_bytes};
+use goxide_abi::layout::{BUFFER_BYTES, RUNE_BUFFER_BYTES};
 
 type Str = Pair<*const u8, i64>;
 
@@ -14,6 +16,11 @@ const EMPTY: Str = Pair(null(), 0);
 fn raw(len: usize) -> *mut u8 {
     // SAFETY: no type: memory without pointers.
     unsafe { mallocgc(len, null(), false) }
+}
+
+/// Memory for `len` bytes, not zeroed.
+fn room(len: usize, buffer: *mut u8) -> *mut u8 {
+    if !buffer.is_null() && len <= BUFFER_BYTES { buffer } else { raw(len) }
 }
 
 /// SAFETY: `p` is readable for `len` bytes, or `len` is 0.
@@ -31,7 +38,13 @@ unsafe fn copy(from: *const u8, to: *mut u8, len: usize) {
 
 /// SAFETY (of the entries): compiled code passes strings and slices by their words.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_concatstring2(a: *const u8, alen: i64, b: *const u8, blen: i64) -> Str {
+unsafe extern "C" fn rt_concatstring2(
+    a: *const u8,
+    alen: i64,
+    b: *const u8,
+    blen: i64,
+    buffer: *mut u8,
+) -> Str {
     if alen == 0 {
         return Pair(b, blen);
     }
@@ -39,7 +52,7 @@ unsafe extern "C" fn rt_concatstring2(a: *const u8, alen: i64, b: *const u8, ble
         return Pair(a, alen);
     }
     let Some(len) = alen.checked_add(blen) else { port::throw("string concatenation too long") };
-    let p = raw(len as usize);
+    let p = room(len as usize, buffer);
     // SAFETY: room for both.
     unsafe {
         copy(a, p, alen as usize);
@@ -49,7 +62,7 @@ unsafe extern "C" fn rt_concatstring2(a: *const u8, alen: i64, b: *const u8, ble
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_concatstrings(strings: *const Str, n: i64) -> Str {
+unsafe extern "C" fn rt_concatstrings(strings: *const Str, n: i64, buffer: *mut u8) -> Str {
     // SAFETY: an array of n strings.
     let parts = unsafe { core::slice::from_raw_parts(strings, n as usize) };
     let (mut len, mut count, mut only) = (0i64, 0, EMPTY);
@@ -67,7 +80,7 @@ unsafe extern "C" fn rt_concatstrings(strings: *const Str, n: i64) -> Str {
     if count <= 1 {
         return only;
     }
-    let p = raw(len as usize);
+    let p = room(len as usize, buffer);
     let mut at = p;
     for s in parts {
         // SAFETY: the lengths add up to the room.
@@ -80,18 +93,18 @@ unsafe extern "C" fn rt_concatstrings(strings: *const Str, n: i64) -> Str {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_intstring(v: i64) -> Str {
+unsafe extern "C" fn rt_intstring(v: i64, buffer: *mut u8) -> Str {
     let mut buf = [0; 4];
     let rune = u32::try_from(v).unwrap_or(utf8::RUNE_ERROR);
     let n = utf8::encode(rune, &mut buf);
-    let p = raw(n);
+    let p = room(n, buffer);
     // SAFETY: room for n bytes.
     unsafe { copy(buf.as_ptr(), p, n) };
     Pair(p, n as i64)
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_slicebytetostring(p: *const u8, len: i64) -> Str {
+unsafe extern "C" fn rt_slicebytetostring(p: *const u8, len: i64, buffer: *mut u8) -> Str {
     if len == 0 {
         return EMPTY;
     }
@@ -99,19 +112,22 @@ unsafe extern "C" fn rt_slicebytetostring(p: *const u8, len: i64) -> Str {
         // SAFETY: one byte is there; the table has a word for each, little-endian.
         return unsafe { Pair(port::static_uint64s().add(*p as usize).cast(), 1) };
     }
-    let to = raw(len as usize);
+    let to = room(len as usize, buffer);
     // SAFETY: room for len bytes.
     unsafe { copy(p, to, len as usize) };
     Pair(to, len)
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_stringtoslicebyte(p: *const u8, len: i64) -> Str {
-    if len == 0 {
+unsafe extern "C" fn rt_stringtoslicebyte(p: *const u8, len: i64, buffer: *mut u8) -> Str {
+    let (to, cap) = if !buffer.is_null() && len as usize <= BUFFER_BYTES {
+        (buffer, BUFFER_BYTES)
+    } else if len == 0 {
         return Pair(port::zero_base(), 0);
-    }
-    let cap = crate::mem::sizeclass::roundupsize(len as usize, true);
-    let to = raw(cap);
+    } else {
+        let cap = crate::mem::sizeclass::roundupsize(len as usize, true);
+        (raw(cap), cap)
+    };
     // SAFETY: room for cap bytes, at least len.
     unsafe {
         copy(p, to, len as usize);
@@ -121,15 +137,19 @@ unsafe extern "C" fn rt_stringtoslicebyte(p: *const u8, len: i64) -> Str {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_stringtoslicerune(p: *const u8, len: i64) -> Pair<*mut u32, i64> {
+unsafe extern "C" fn rt_stringtoslicerune(p: *const u8, len: i64, buffer: *mut u8) -> Pair<*mut u32, i64> {
     // SAFETY: a string.
     let s = unsafe { bytes(p, len) };
     let n = utf8::count(s);
     if n == 0 {
         return Pair(port::zero_base().cast(), 0);
     }
-    let cap = crate::mem::sizeclass::roundupsize(n * 4, true) / 4;
-    let to = raw(cap * 4).cast::<u32>();
+    let (to, cap) = if !buffer.is_null() && n * 4 <= RUNE_BUFFER_BYTES {
+        (buffer.cast::<u32>(), RUNE_BUFFER_BYTES / 4)
+    } else {
+        let bytes = crate::mem::sizeclass::roundupsize(n * 4, true);
+        (raw(bytes).cast::<u32>(), bytes / 4)
+    };
     let mut at = 0;
     for i in 0..n {
         let (rune, w) = utf8::decode(&s[at..]);
@@ -143,14 +163,14 @@ unsafe extern "C" fn rt_stringtoslicerune(p: *const u8, len: i64) -> Pair<*mut u
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_slicerunetostring(p: *const u32, n: i64) -> Str {
+unsafe extern "C" fn rt_slicerunetostring(p: *const u32, n: i64, buffer: *mut u8) -> Str {
     if n == 0 {
         return EMPTY;
     }
     // SAFETY: a slice of runes.
     let runes = unsafe { core::slice::from_raw_parts(p, n as usize) };
     let len: usize = runes.iter().map(|&r| utf8::width(r)).sum();
-    let to = raw(len);
+    let to = room(len, buffer);
     let mut at = 0;
     for &r in runes {
         let mut buf = [0; 4];

@@ -12,6 +12,7 @@ use super::span::SpanClass;
 use crate::{gc, port};
 use core::ptr::{copy_nonoverlapping, write_bytes};
 use core::sync::atomic::Ordering::*;
+use goxide_abi::layout::{BUFFER_BYTES, GROW_BUFFER_BYTES};
 use goxide_abi::typ::Type;
 
 /// More than an address has bits for.
@@ -234,6 +235,51 @@ extern "C" fn rt_makeslice(elem: *const Type, len: i64, cap: i64) -> *mut u8 {
                 })
             }
         }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_makeslicebuf(elem: *const Type, len: i64, cap: i64, buffer: *mut u8) -> *mut u8 {
+    // SAFETY: compiled code passes a descriptor and a buffer in its frame.
+    unsafe {
+        let bytes = (cap as usize).checked_mul((*elem).size);
+        if 0 <= len && len <= cap && bytes.is_some_and(|n| n <= BUFFER_BYTES) {
+            write_bytes(buffer, 0, BUFFER_BYTES);
+            return buffer;
+        }
+    }
+    rt_makeslice(elem, len, cap)
+}
+
+/// What an append has in its frame for a slice that it begins.
+#[repr(C)]
+struct GrowBuffer {
+    elem: *const Type,
+    is_used: u64,
+    room: [u8; BUFFER_BYTES],
+}
+
+const _: () = assert!(size_of::<GrowBuffer>() == GROW_BUFFER_BYTES);
+
+/// As gc's `append` of what does not escape: the buffer serves once, for a slice that was empty.
+#[unsafe(no_mangle)]
+extern "C" fn rt_growslicebuf(
+    old: *const u8,
+    new_len: i64,
+    old_cap: i64,
+    added: i64,
+    buffer: *mut GrowBuffer,
+) -> port::Pair<*mut u8, i64> {
+    // SAFETY: compiled code passes a slice and a buffer in its frame with its element's descriptor.
+    unsafe {
+        let size = (*(*buffer).elem).size;
+        let most = (BUFFER_BYTES / size.max(1)) as i64;
+        if (*buffer).is_used == 0 && new_len == added && 0 < new_len && new_len <= most {
+            (*buffer).is_used = 1;
+            (*buffer).room = [0; BUFFER_BYTES];
+            return port::Pair((&raw mut (*buffer).room).cast(), most);
+        }
+        rt_growslice(old, new_len, old_cap, added, (*buffer).elem)
     }
 }
 

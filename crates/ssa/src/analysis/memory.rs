@@ -132,7 +132,9 @@ fn writes(entry: Entry) -> bool {
         entry,
         NewObject
             | MakeSlice
+            | MakeSliceBuf
             | GrowSlice
+            | GrowSliceBuf
             | Memequal
             | ConcatStrings
             | ConcatString2
@@ -145,6 +147,7 @@ fn writes(entry: Entry) -> bool {
             | DecodeRune
             | CountRunes
             | MakeMap
+            | MakeMapBuf
             | MakeChan
             | PrintLock
             | PrintUnlock

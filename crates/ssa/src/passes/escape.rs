@@ -5,6 +5,7 @@
 //! As in Go's cmd/compile/internal/escape each function gets a summary of what it does with its parameters,
 //! callees first, so that a caller need not look into it.
 
+use super::buffers;
 use super::callgraph;
 use super::escape_build::{Allocation, Solved};
 use super::escape_graph::Obj;
@@ -34,14 +35,23 @@ pub fn run(f: &mut Func, solved: &Solved) -> bool {
         if solved.graph.has_escaped(obj) || size > MAX_OBJECT_BYTES.min(room) {
             continue;
         }
-        if in_cycle[block.index()] && outlives_its_round(f, solved, obj, block, at) {
+        if new.is_buffer && !buffers::has_use(f, inst) {
+            continue;
+        }
+        // The buffer of a growing slice serves once.
+        let is_shared = in_cycle[block.index()] && !buffers::serves_once(f, inst);
+        if is_shared && outlives_its_round(f, solved, obj, block, at) {
             continue;
         }
         room -= size.max(8);
         moved.push((new, block));
     }
     for &(new, block) in &moved {
-        to_slot(f, new, block);
+        if new.is_buffer {
+            buffers::give(f, new, block);
+        } else {
+            to_slot(f, new, block);
+        }
     }
     plain_stores(f, solved) || !moved.is_empty()
 }

@@ -1,6 +1,7 @@
 //! A function's instructions as constraints of [`super::escape_graph`], and the summary of what it does with
 //! its parameters.
 
+use super::buffers;
 use super::escape_graph::{Graph, HEAP, Kind, Node, Obj};
 use super::escape_runtime::{self, Use};
 use crate::ir::{Func, Inst, Term, Ty, Value};
@@ -75,6 +76,8 @@ pub struct Allocation {
     pub obj: Obj,
     pub size: u32,
     pub align: u32,
+    /// A runtime entry makes it, which could use a buffer of that size instead.
+    pub is_buffer: bool,
 }
 
 /// The solved constraints of a function.
@@ -150,19 +153,19 @@ pub fn solve(
     })
 }
 
-/// Size and alignment of what an instruction allocates: an object, or a slice of a constant length.
-fn allocated(f: &Func, inst: Inst, size_of: &dyn Fn(Sym) -> Option<u32>) -> Option<(u32, u32)> {
+/// What an instruction allocates: an object, a slice of a constant length, what may get a buffer. The node
+/// `obj` stands for it.
+fn allocated(f: &Func, inst: Inst, size_of: &dyn Fn(Sym) -> Option<u32>, obj: Obj) -> Option<Allocation> {
     let data = f.inst(inst);
-    match data.op {
-        Op::New { size, align, .. } => Some((size, align)),
-        Op::CallRt(Entry::MakeSlice) => {
-            let Some(Op::SymAddr(elem, 0)) = f.def_op(data.args[0]) else { return None };
-            let (len, cap) = (f.as_const(data.args[1])?, f.as_const(data.args[2])?);
-            let bytes = i64::from(size_of(*elem)?).checked_mul(cap)?;
-            (0 <= len && len <= cap).then_some((u32::try_from(bytes).ok()?, 8))
-        }
-        _ => None,
+    let whole = |size, align| Some(Allocation { inst, obj, size, align, is_buffer: false });
+    if let Op::New { size, align, .. } = data.op {
+        return whole(size, align);
     }
+    if let Some(bytes) = buffers::constant_slice(f, inst, size_of) {
+        return whole(bytes, 8);
+    }
+    let size = buffers::size(f, inst, size_of)?;
+    Some(Allocation { inst, obj, size, align: 8, is_buffer: true })
 }
 
 /// A closure call is found to go to a function object.
@@ -263,12 +266,18 @@ impl Builder<'_> {
         }
         for &b in &f.order {
             for &inst in &f.block(b).insts {
-                if let Some((size, align)) = allocated(f, inst, size_of) {
+                if matches!(f.inst(inst).op, Op::New { .. } | Op::CallRt(_))
+                    && let Some(new) = allocated(f, inst, size_of, self.g.next_object())
+                {
                     let v = f.result(inst);
                     let obj = self.g.object(Kind::Own);
-                    self.news.push(Allocation { inst, obj, size, align });
+                    self.news.push(new);
                     let n = self.value_node(v);
                     self.g.point(n, obj);
+                    if buffers::is_map(f, inst) {
+                        // Its groups may be on the heap.
+                        self.g.include(self.g.contents(obj), self.g.escaping);
+                    }
                     if let Some(code) = code_of(v) {
                         self.closure(obj, code);
                     }
@@ -480,7 +489,7 @@ impl Builder<'_> {
                     self.copy(args[0], args[1]);
                 }
                 let results = self.result_nodes(inst);
-                if *entry != Entry::MakeSlice || !self.news.iter().any(|n| n.inst == inst) {
+                if *entry != Entry::MakeSlice || !self.news.iter().any(|n| n.inst == inst && !n.is_buffer) {
                     results.iter().for_each(|&r| self.g.point(r, HEAP));
                 }
                 for (i, &a) in args.iter().enumerate() {
@@ -490,7 +499,7 @@ impl Builder<'_> {
                     }
                     let n = self.value_node(a);
                     for &u in escape_runtime::uses(*entry, i) {
-                        self.runtime_use(u, n, &results);
+                        self.runtime_use(u, n, args.get(i + 1), &results);
                     }
                 }
             }
@@ -499,8 +508,14 @@ impl Builder<'_> {
         }
     }
 
-    fn runtime_use(&mut self, u: Use, n: Node, results: &[Node]) {
+    fn runtime_use(&mut self, u: Use, n: Node, next: Option<&Value>, results: &[Node]) {
         match u {
+            Use::IntoNext => {
+                if let Some(&next) = next {
+                    let next = self.value_node(next);
+                    self.g.store(next, n);
+                }
+            }
             Use::Escapes => self.g.include(n, self.g.escaping),
             Use::ContentsEscape => {
                 let beyond = self.g.beyond(n);

@@ -89,6 +89,11 @@ impl Graph {
         Obj(self.objects.len() as u32 - 1)
     }
 
+    /// What `object` gives next.
+    pub fn next_object(&self) -> Obj {
+        Obj(self.objects.len() as u32)
+    }
+
     pub fn kind(&self, o: Obj) -> Kind {
         self.objects[o.0 as usize].0
     }

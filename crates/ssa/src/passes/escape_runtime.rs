@@ -15,6 +15,8 @@ pub enum Use {
     Result,
     /// What can be reached from there is the first result, or that points to it.
     ContentsResult,
+    /// The next argument refers to it afterwards.
+    IntoNext,
 }
 
 use Use::*;
@@ -24,15 +26,20 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
     use Entry::*;
     match (entry, n) {
         // Type descriptors are constants.
-        (NewObject | MakeSlice | MakeMap | MakeChan, 0) => &[],
-        (GrowSlice, 0) => &[ContentsEscape],
+        (NewObject | MakeSlice | MakeMap | MakeChan | MakeSliceBuf | MakeMapBuf, 0) => &[],
+        // Buffers.
+        (MakeSliceBuf, 3) | (MakeMapBuf, 2) | (GrowSliceBuf, 4) => &[Result],
+        (SliceByteToString | StringToSliceByte | StringToSliceRune | SliceRuneToString, 2) => &[Result],
+        (IntString, 1) => &[Result],
+        (GrowSlice | GrowSliceBuf, 0) => &[ContentsEscape],
         (GrowSlice, 4) => &[],
-        (Memmove, 0) => &[],
-        (Memclr | Memequal, _) => &[],
+        // What is copied there is seen to by `is_copy`.
+        (Memmove | Memclr | Memequal, _) => &[],
 
         // A concatenation of one string that is not empty is that string.
         (ConcatString2, _) => &[Result],
         (ConcatStrings, 0) => &[ContentsResult],
+        (ConcatStrings, _) => &[Result],
         (CmpString | SliceByteToString | StringToSliceByte | StringToSliceRune, _) => &[],
         (SliceRuneToString | DecodeRune | CountRunes | Fmod | IntString, _) => &[],
 
@@ -53,9 +60,8 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
         (MapAssign, 2) => &[ContentsEscape],
         (MapAssignFastStr, 2) => &[Escapes],
         (MapDelete | MapDeleteFast32 | MapDeleteFast64 | MapDeleteFastStr | MapClear, _) => &[],
-        // The iterator refers to the map and its entries.
         (MapIterStart, 0) => &[],
-        (MapIterStart, 1) => &[Escapes],
+        (MapIterStart, 1) => &[IntoNext],
         (MapIterStart | MapIterNext, _) => &[Written],
 
         // Elements are copied.

@@ -4,6 +4,7 @@
 //! itself, and leaves no alias in use. Passes over the whole package see all functions at once; those
 //! over one function run for many functions at a time.
 
+mod buffers;
 mod callgraph;
 mod cfg;
 mod cleanup;

@@ -13,7 +13,8 @@ mod tests;
 use super::types::MapType;
 use crate::mem::mallocgc;
 use crate::port::{self, Pair};
-use core::ptr::null;
+use core::ptr::{null, write_bytes};
+use goxide_abi::layout::MAP_BYTES;
 use goxide_abi::typ::Type;
 use keys::{General, Str, Word32, Word64};
 pub use layout::{MapLayout, layout_of};
@@ -44,8 +45,34 @@ static HEADER: HeaderType = HeaderType(Type {
 unsafe extern "C" fn rt_makemap(t: *const MapType, hint: i64) -> *mut Map {
     // SAFETY: see above.
     unsafe {
-        let l = layout_of(t);
         let m = mallocgc(size_of::<Map>(), &HEADER.0, true).cast::<Map>();
+        begin(m, layout_of(t), hint);
+        m
+    }
+}
+
+/// With a buffer in the caller's frame the header is there, and the first group if there is room.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_makemapbuf(t: *const MapType, hint: i64, buffer: *mut u8, bytes: i64) -> *mut Map {
+    // SAFETY: see above; the buffer is the map's alone.
+    unsafe {
+        if buffer.is_null() {
+            return rt_makemap(t, hint);
+        }
+        let (m, l) = (buffer.cast::<Map>(), layout_of(t));
+        write_bytes(m, 0, 1);
+        begin(m, l, hint);
+        if (*m).groups.is_null() && MAP_BYTES + l.group_bytes <= bytes as usize {
+            (*m).set_first_group(buffer.add(MAP_BYTES));
+        }
+        m
+    }
+}
+
+/// SAFETY: zeroed memory for a header.
+unsafe fn begin(m: *mut Map, l: &'static MapLayout, hint: i64) {
+    // SAFETY: see above.
+    unsafe {
         (*m).seed = port::rand64();
         (*m).layout = l;
         if hint > table::growth_limit(1) as i64 {
@@ -56,7 +83,6 @@ unsafe extern "C" fn rt_makemap(t: *const MapType, hint: i64) -> *mut Map {
                 (*m).set_groups(n);
             }
         }
-        m
     }
 }
 

@@ -5,6 +5,7 @@ use super::layout::{MapLayout, SLOTS};
 use crate::mem::new_array;
 use crate::port;
 use core::ptr::{copy_nonoverlapping, null_mut, write_bytes};
+use goxide_abi::layout::MAP_BYTES;
 
 const LSB: u64 = 0x0101_0101_0101_0101;
 const MSB: u64 = 0x8080_8080_8080_8080;
@@ -30,6 +31,8 @@ pub struct Map {
     /// Rises with each clear.
     pub clear_seq: u32,
 }
+
+const _: () = assert!(size_of::<Map>() == MAP_BYTES);
 
 /// Keys as one kind of entry sees them.
 pub trait Keys: Copy {
@@ -171,6 +174,19 @@ impl Map {
         self.groups = groups;
         self.mask = n - 1;
         self.growth_left = growth_limit(n) - self.used;
+    }
+
+    /// The same with one group, in memory of the map's maker.
+    ///
+    /// SAFETY: room for a group.
+    pub unsafe fn set_first_group(&mut self, group: *mut u8) {
+        // SAFETY: see above.
+        unsafe {
+            write_bytes(group, 0, self.layout().group_bytes);
+            group.cast::<u64>().write(ALL_EMPTY);
+        }
+        self.groups = group;
+        self.growth_left = growth_limit(1);
     }
 
     /// The slot of a key, or nil.

@@ -154,7 +154,7 @@ fn visit(f: &mut Func, facts: &mut Facts, inst: Inst) -> bool {
             learn_check(f, facts, check, &args);
         }
         // It panics where the length is negative.
-        Op::CallRt(Entry::MakeSlice) => {
+        Op::CallRt(Entry::MakeSlice | Entry::MakeSliceBuf) => {
             let (len, cap) = (data.args[1], data.args[2]);
             facts.learn(ZERO, len.into(), 0);
             facts.learn(len.into(), cap.into(), 0);
