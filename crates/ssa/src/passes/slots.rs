@@ -154,16 +154,17 @@ fn share_copies(f: &Func, uses: &mut [SlotUse]) -> bool {
     for &b in &f.order {
         for &inst in &f.block(b).insts {
             let data = f.inst(inst);
-            let Op::Copy { size, ptrs } = data.op else { continue };
+            let Op::Copy { size, .. } = data.op else { continue };
             for (one, other) in [(1, 0), (0, 1)] {
                 let Some((s, o)) = place(f, data.args[one]) else { continue };
                 if uses[s.index()].is_out {
                     continue;
                 }
                 let parts = part(&uses[s.index()], o, size);
-                // A word that nobody names may be a pointer, which must be stored as one.
+                // A word that nobody names may be a pointer: it must be stored as one, and between two slots,
+                // too, escape analysis must see it go.
                 let cells = &uses[s.index()].cells;
-                if ptrs && parts.iter().any(|&(p, ty)| ty == Ty::I64 && !cells.contains(&(o + p, ty))) {
+                if parts.iter().any(|&(p, ty)| ty == Ty::I64 && !cells.contains(&(o + p, ty))) {
                     uses[s.index()].is_out = true;
                     changed = true;
                     continue;
