@@ -112,17 +112,22 @@ impl Found {
             }
         }
         // A test binary that dies takes the tests behind along.
-        let died = ended.status.is_none() || lines.contains(&"exit status 2");
+        let dies =
+            |l: &&&str| ["panic: ", "fatal error: ", "SIG", "exit status 2"].iter().any(|p| l.starts_with(p));
+        let died = ended.status.is_none() || lines.iter().any(|l| dies(&l));
         if ended.status != Some(0) && (found.failed.is_empty() || died) {
-            let why = |l: &&&str| {
-                ["panic: ", "fatal error: ", "SIG"].iter().any(|p| l.starts_with(p)) || l.contains(".go:")
-            };
+            let why = |l: &&&str| dies(l) || l.contains(".go:");
             let reason = match ended.status {
                 None => "does not end",
                 Some(_) => {
                     lines.iter().find(why).or(lines.iter().find(|l| !l.starts_with('#'))).unwrap_or(&"")
                 }
             };
+            // A binary whose time is up names the tests that it was in.
+            let at = lines.iter().position(|l| l.trim() == "running tests:");
+            let running =
+                at.and_then(|i| lines.get(i + 1)).map_or(String::new(), |l| format!(" in {}", l.trim()));
+            let reason = &format!("{reason}{running}");
             found.failed.push(("*".into(), one_line(reason)));
         } else if ended.status == Some(0) && !ended.output.contains(&format!("ok  \t{package}")) {
             let tested = !ended.output.contains("[no test files]");

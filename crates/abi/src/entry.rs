@@ -55,6 +55,8 @@ macro_rules! for_each_entry {
             MakeSliceBuf makeslicebuf (p i i p) (p) Full;
             // (old ptr, new len, old cap, added elements, elem) -> (ptr, cap); as Go's growslice.
             GrowSlice growslice (p i i i p) (p i) Full;
+            // As `growslice`, for elements that the program lists: it may get a buffer.
+            GrowSliceListed growslicelisted (p i i i p) (p i) Full;
             // As `growslice`, the element type in a layout::GROW_BUFFER_BYTES of the frame.
             GrowSliceBuf growslicebuf (p i i i p) (p i) Full;
             // (dst, src, bytes), may overlap.

@@ -41,7 +41,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// Room for `n` more elements behind a slice: pointer, new length, capacity.
-    fn grow(&mut self, s: &[Value], n: Value, elem: TypeId) -> (Value, Value, Value) {
+    fn grow(&mut self, entry: Entry, s: &[Value], n: Value, elem: TypeId) -> (Value, Value, Value) {
         let (ptr, cap) = (self.b.var(Ty::Ptr), self.b.var(Ty::I64));
         self.b.def(ptr, s[0]);
         self.b.def(cap, s[2]);
@@ -51,7 +51,7 @@ impl<'a> FuncLower<'a, '_> {
         self.b.branch_likely(fits, end, more, Likely::Then);
         self.b.start(more);
         let typ = self.type_addr(elem);
-        let r = self.b.rt(Entry::GrowSlice, &[s[0], len, s[2], n, typ]);
+        let r = self.b.rt(entry, &[s[0], len, s[2], n, typ]);
         self.b.def(ptr, r[0]);
         self.b.def(cap, r[1]);
         self.b.jump(end);
@@ -64,7 +64,7 @@ impl<'a> FuncLower<'a, '_> {
             return Val::many(s);
         }
         let n = self.b.int(values.len() as i64);
-        let (ptr, len, cap) = self.grow(s, n, elem);
+        let (ptr, len, cap) = self.grow(Entry::GrowSliceListed, s, n, elem);
         let at = self.element(ptr, s[1], elem);
         let size = self.layout(elem).size as i32;
         for (i, v) in values.into_iter().enumerate() {
@@ -75,7 +75,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn append_slice(&mut self, s: &[Value], from: Value, n: Value, elem: TypeId) -> Val {
-        let (ptr, len, cap) = self.grow(s, n, elem);
+        let (ptr, len, cap) = self.grow(Entry::GrowSlice, s, n, elem);
         // Nothing to move must not make a pointer behind the array.
         let (some, end) = (self.b.block(), self.b.block());
         let none = self.b.cmp_const(CmpOp::Eq, n, 0);

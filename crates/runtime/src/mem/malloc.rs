@@ -284,6 +284,17 @@ extern "C" fn rt_growslicebuf(
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn rt_growslicelisted(
+    old: *const u8,
+    new_len: i64,
+    old_cap: i64,
+    added: i64,
+    elem: *const Type,
+) -> port::Pair<*mut u8, i64> {
+    rt_growslice(old, new_len, old_cap, added, elem)
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn rt_growslice(
     old: *const u8,
     new_len: i64,

@@ -250,7 +250,7 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
 pub fn after_mark() -> usize {
     // SAFETY: the world is stopped.
     let table = unsafe { &mut *TABLE.0.get() };
-    let is_dead = |s: &Special| object(!s.hidden_base).is_none_or(|(span, index)| !span.is_marked(index));
+    let is_dead = |s: &Special| object(!s.hidden_base).is_some_and(|(span, index)| !span.is_marked(index));
     let mut kept_bytes = 0;
     let before = table.due_last;
     // Weak pointers go before finalizers bring objects back, and cleanups wait until nothing does.
@@ -366,13 +366,8 @@ extern "C" fn rt_weakhandle(p: usize) -> *mut u8 {
             let i = table.find(base, |_, s| s.kind == Kind::Weak && s.hidden_p == !p);
             if i == 0 { null_mut() } else { table.entry(i).f }
         };
-        let Some((span, index)) = object(p) else {
-            // A variable of the program lives as long as it does.
-            let new = mallocgc(HANDLE_BYTES, core::ptr::null(), true);
-            new.cast::<usize>().write(p);
-            return new;
-        };
-        let base = extent(span, index).0;
+        // A variable of the program is an object that is never dead.
+        let base = object(p).map_or(p, |(span, index)| extent(span, index).0);
         let old = with_table(|t| handle(t, base));
         if !old.is_null() {
             return old;

@@ -134,6 +134,7 @@ fn writes(entry: Entry) -> bool {
             | MakeSlice
             | MakeSliceBuf
             | GrowSlice
+            | GrowSliceListed
             | GrowSliceBuf
             | Memequal
             | ConcatStrings

@@ -43,8 +43,7 @@ pub fn size(f: &Func, inst: Inst, size_of: &dyn Fn(Sym) -> Option<u32>) -> Optio
     };
     let bytes = match entry {
         Entry::MakeSlice if fits(0) => BUFFER_BYTES,
-        // A number of elements that the program tells; not what a slice has.
-        Entry::GrowSlice if fits(4) && f.as_const(data.args[3]).is_some() => GROW_BUFFER_BYTES,
+        Entry::GrowSliceListed if fits(4) => GROW_BUFFER_BYTES,
         Entry::MakeMapBuf => usize::try_from(f.as_const(data.args[3])?).ok()?,
         Entry::StringToSliceRune => RUNE_BUFFER_BYTES,
         _ => {
@@ -66,7 +65,7 @@ pub fn is_map(f: &Func, inst: Inst) -> bool {
 
 /// Once used, the buffer is not used again.
 pub fn serves_once(f: &Func, inst: Inst) -> bool {
-    f.inst(inst).op == Op::CallRt(Entry::GrowSlice)
+    f.inst(inst).op == Op::CallRt(Entry::GrowSliceListed)
 }
 
 /// It could be used, and what it takes to do so be added.
@@ -83,7 +82,7 @@ pub fn give(f: &mut Func, new: Allocation, block: Block) {
     let (slot, loc) = (f.add_slot(new.size, new.align), f.inst(new.inst).loc);
     let addr = f.make_inst(Op::SlotAddr(slot, 0), &[], &[Ty::Ptr], loc);
     let buffer = f.result(addr);
-    if entry == Entry::GrowSlice {
+    if entry == Entry::GrowSliceListed {
         // The type, and that it is not yet in use, where the function begins.
         let elem = f.inst(new.inst).args[4];
         let Some(op) = f.def_op(elem).cloned() else { return };

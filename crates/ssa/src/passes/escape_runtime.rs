@@ -31,8 +31,8 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
         (MakeSliceBuf, 3) | (MakeMapBuf, 2) | (GrowSliceBuf, 4) => &[Result],
         (SliceByteToString | StringToSliceByte | StringToSliceRune | SliceRuneToString, 2) => &[Result],
         (IntString, 1) => &[Result],
-        (GrowSlice | GrowSliceBuf, 0) => &[ContentsEscape],
-        (GrowSlice, 4) => &[],
+        (GrowSlice | GrowSliceListed | GrowSliceBuf, 0) => &[ContentsEscape],
+        (GrowSlice | GrowSliceListed, 4) => &[],
         // What is copied there is seen to by `is_copy`.
         (Memmove | Memclr | Memequal, _) => &[],
 
