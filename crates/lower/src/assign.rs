@@ -7,6 +7,7 @@ use goxide_abi::Entry;
 use goxide_ssa::{ConvOp, Ty, Value};
 use goxide_syntax::ast::{BinaryOp, Expr, ExprKind, Stmt, UnaryOp, unparen};
 use goxide_types::{BasicKind, ObjId, Type, TypeId};
+use smallvec::SmallVec;
 
 impl<'a> FuncLower<'a, '_> {
     /// The type that a value has by itself.
@@ -38,7 +39,7 @@ impl<'a> FuncLower<'a, '_> {
         let bool_ty = self.p.store.basic(BasicKind::Bool);
         let (v, t, ok) = match &e.kind {
             ExprKind::Index(x, list) if n == 2 => {
-                let (v, ok) = self.map_index_ok(e, x, &list[0]);
+                let (v, ok) = self.in_order(&[x, &list[0]], |l| l.map_index_ok(e, x, &list[0]));
                 let t = match self.core_ty(self.ty(x)) {
                     Type::Map { elem, .. } => *elem,
                     _ => TypeId::INVALID,
@@ -89,24 +90,32 @@ impl<'a> FuncLower<'a, '_> {
         }
         let is_new = |l: &Self, e: &Expr| if define { l.declared_by(e) } else { None };
         // First the operands of what is assigned to, then the values, then the assignments.
-        let mut targets: Vec<Option<Target>> = Vec::new();
-        for l in left {
-            let plain = is_new(self, l).is_some() || Self::is_blank(l);
-            targets.push(if plain { None } else { Some(self.target(l)) });
-        }
-        let mut vals: Vec<(Val, TypeId)> = Vec::new();
-        if left.len() == right.len() {
-            for (l, r) in left.iter().zip(right) {
-                let t = match is_new(self, l) {
-                    Some(obj) => self.obj_ty(obj),
-                    None if Self::is_blank(l) => self.value_ty(r),
-                    None => self.ty(l),
+        let targets = |l: &mut Self| -> Vec<Option<Target>> {
+            let plain = |l: &Self, e| is_new(l, e).is_some() || Self::is_blank(e);
+            left.iter().map(|e| if plain(l, e) { None } else { Some(l.target(e)) }).collect()
+        };
+        let values = |l: &mut Self| -> Vec<(Val, TypeId)> {
+            let one = |(e, r): (&'a Expr, &'a Expr)| {
+                let t = match is_new(l, e) {
+                    Some(obj) => l.obj_ty(obj),
+                    None if Self::is_blank(e) => l.value_ty(r),
+                    None => l.ty(e),
                 };
-                vals.push((self.expr_frozen(r, t), t));
-            }
+                (l.expr_frozen(r, t), t)
+            };
+            left.iter().zip(right).map(one).collect()
+        };
+        let mut operands: SmallVec<[&Expr; 4]> = left.iter().collect();
+        let (targets, vals) = if left.len() == right.len() {
+            operands.extend(right);
+            self.in_order(&operands, |l| (targets(l), values(l)))
         } else {
-            vals = self.tuple_values(&right[0], left.len());
-        }
+            let n = left.len();
+            self.in_order(&operands, |l| {
+                let vals = l.on_its_own(|l| l.tuple_values(&right[0], n));
+                (targets(l), vals)
+            })
+        };
         self.set_pos(s.pos);
         for ((l, target), (v, from)) in left.iter().zip(targets).zip(vals) {
             if let Some(obj) = is_new(self, l) {
@@ -133,23 +142,20 @@ impl<'a> FuncLower<'a, '_> {
             return;
         }
         let t = self.ty(l);
-        // What the left side panics of is seen after the calls on the right.
-        if has_calls(l) {
-            let target = self.target(l);
-            let v = self.expr_as(r, t);
-            let place = self.reach(&target);
-            self.set_pos(s.pos);
-            self.store(&place, t, v);
-            return;
-        }
-        let v = self.expr_as(r, t);
-        let v = if has_calls(r) { self.freeze(v, t) } else { v };
-        self.set_pos(s.pos);
-        let place = self.place(l);
+        // What the left side panics of is seen after what the right side does.
+        let (v, place) = self.in_order(&[l, r], |f| {
+            let v = f.expr_as(r, t);
+            f.set_pos(s.pos);
+            (v, f.place(l))
+        });
         self.store(&place, t, v);
     }
 
     pub fn assign_op(&mut self, s: &'a Stmt, op: BinaryOp, lhs: &'a Expr, rhs: &'a Expr) {
+        self.in_order(&[lhs, rhs], |l| l.assign_op_in_order(s, op, lhs, rhs));
+    }
+
+    fn assign_op_in_order(&mut self, s: &'a Stmt, op: BinaryOp, lhs: &'a Expr, rhs: &'a Expr) {
         let t = self.ty(lhs);
         let mut place = self.place(lhs);
         let v = if matches!(op, BinaryOp::Shl | BinaryOp::Shr) {
@@ -181,7 +187,7 @@ impl<'a> FuncLower<'a, '_> {
 
     pub fn inc_dec(&mut self, op: BinaryOp, x: &'a Expr) {
         let t = self.ty(x);
-        let place = self.place(x);
+        let place = self.in_order(&[x], |l| l.place(x));
         let place = self.made_element(place);
         let one = self.one_of(t);
         let old = self.load(&place, t);

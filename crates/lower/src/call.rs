@@ -11,6 +11,7 @@ use goxide_syntax::ast::{CallExpr, Expr, ExprKind, unparen};
 use goxide_types::{
     Found, Mode, ObjId, ObjectKind, Selection, SelectionKind, SignatureContents, Type, TypeId,
 };
+use smallvec::SmallVec;
 
 /// What a call transfers control to.
 #[derive(Clone, Copy, Debug)]
@@ -48,13 +49,16 @@ impl<'a> FuncLower<'a, '_> {
     /// The call's results, each of the type that the callee's signature gives it.
     pub fn call_results(&mut self, e: &'a Expr) -> Vec<Val> {
         let ExprKind::Call(call) = &e.kind else { return vec![self.expr(e)] };
+        if let Some(values) = self.made(e) {
+            return values;
+        }
         if let Some(tv) = self.info_of(&call.fun)
             && tv.mode == Mode::Type
         {
             return vec![self.conversion(e, call)];
         }
         if let Some(b) = self.builtin_of(&call.fun) {
-            return self.builtin(e, b, call);
+            return self.with_operands(call, |l| l.builtin(e, b, call));
         }
         if let Some(values) = self.intrinsic(e, call) {
             return values;
@@ -62,6 +66,12 @@ impl<'a> FuncLower<'a, '_> {
         let prepared = self.prepare(e, call);
         self.set_pos(e.pos);
         self.invoke(prepared)
+    }
+
+    /// `eval` evaluates the operands of a call.
+    pub fn with_operands<R>(&mut self, call: &'a CallExpr, eval: impl FnOnce(&mut Self) -> R) -> R {
+        let operands: SmallVec<[&Expr; 8]> = std::iter::once(&call.fun).chain(&call.args).collect();
+        self.on_its_own(|l| l.in_order(&operands, eval))
     }
 
     fn conversion(&mut self, e: &'a Expr, call: &'a CallExpr) -> Val {
@@ -109,6 +119,10 @@ impl<'a> FuncLower<'a, '_> {
 
     /// Evaluates what is called and the arguments, in order.
     pub fn prepare(&mut self, e: &'a Expr, call: &'a CallExpr) -> Prepared {
+        self.with_operands(call, |l| l.prepare_in_order(e, call))
+    }
+
+    fn prepare_in_order(&mut self, e: &'a Expr, call: &'a CallExpr) -> Prepared {
         let fun = unparen(&call.fun);
         let ft = self.ty(fun);
         let sig = match self.p.store.common_under(ft).map(|u| self.p.store.ty(u)) {

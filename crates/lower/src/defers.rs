@@ -139,7 +139,7 @@ impl<'a> FuncLower<'a, '_> {
         let e = unparen(e);
         let ExprKind::Call(call) = &e.kind else { return self.b.null() };
         if let Some(b) = self.builtin_of(&call.fun) {
-            let mut args = self.builtin_args(b, &call.args);
+            let mut args = self.with_operands(call, |l| l.builtin_args(b, &call.args));
             self.set_pos(e.pos);
             if b == Builtin::Recover {
                 // It recovers for the function that defers it, by whose frame it is told.

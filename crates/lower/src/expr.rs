@@ -48,6 +48,26 @@ impl<'a> FuncLower<'a, '_> {
             let t = self.subst(tv.ty);
             return self.constant(value, t);
         }
+        if let Some(values) = self.made(e) {
+            return values.into_iter().next().unwrap_or(Val::Zero);
+        }
+        match &e.kind {
+            ExprKind::Binary(..)
+            | ExprKind::Index(..)
+            | ExprKind::Slice(_)
+            | ExprKind::CompositeLit(_)
+            | ExprKind::Selector(..)
+            | ExprKind::Star(_)
+            | ExprKind::Unary(UnaryOp::And, _)
+                if !self.is_settled() =>
+            {
+                self.in_order(&[e], |l| l.expr_in_order(e))
+            }
+            _ => self.expr_in_order(e),
+        }
+    }
+
+    fn expr_in_order(&mut self, e: &'a Expr) -> Val {
         match &e.kind {
             ExprKind::Paren(x) => self.expr(x),
             ExprKind::Name(_) => self.name(e),

@@ -4,6 +4,7 @@ use crate::analyze::{BodyFacts, Facts};
 use crate::builder::{Builder, Values, Var};
 use crate::defers::Defers;
 use crate::layout::{Abi, Layout, MAX_FRAME_BYTES, MAX_STACK_VAR_BYTES};
+use crate::order::Order;
 use crate::package::{Declared, Package, Source, has_pragma};
 use crate::rangefunc::RangeBody;
 use crate::stmt::Frame;
@@ -78,6 +79,7 @@ pub(crate) struct FuncLower<'a, 'p> {
     pub closures_made: u32,
     pub go_made: u32,
     pub ranges_made: u32,
+    pub order: Order,
     /// Where this is the body of a loop over a function.
     pub range: Option<RangeBody>,
     lines: FxHashMap<(u32, u32), LocId>,
@@ -115,6 +117,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             closures_made: 0,
             go_made: 0,
             ranges_made: 0,
+            order: Order::default(),
             range: None,
             lines: FxHashMap::default(),
             func_string,

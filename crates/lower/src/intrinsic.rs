@@ -154,7 +154,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         match op {
             Intrinsic::KeepAlive => {
                 let t = self.value_ty(&call.args[0]);
-                let v = self.expr_as(&call.args[0], t);
+                let v = self.on_its_own(|l| l.expr_as(&call.args[0], t));
                 self.set_pos(e.pos);
                 self.keep_alive(v);
                 return Some(Vec::new());
@@ -167,7 +167,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
         }
         let sig = self.p.store.func_signature(obj)?.clone();
         let mut args = Vec::new();
-        self.arguments(e, call, &sig, &mut args, &mut None);
+        self.with_operands(call, |l| l.arguments(e, call, &sig, &mut args, &mut None));
         self.set_pos(e.pos);
         let mut scalars = Values::new();
         for (v, t) in args {

@@ -26,6 +26,7 @@ mod literal;
 mod map;
 mod names;
 mod ops;
+mod order;
 mod package;
 mod range;
 mod rangefunc;

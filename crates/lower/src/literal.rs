@@ -251,15 +251,20 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn map_literal(&mut self, lit: &'a CompositeLit, t: TypeId, key: TypeId, elem: TypeId) -> Val {
+        if let Some(values) = self.made_map(lit) {
+            return values.into_iter().next().unwrap_or(Val::Zero);
+        }
         let hint = self.b.int(lit.elems.len() as i64);
         let map = self.make_map(t, hint);
         for e in &lit.elems {
             let ExprKind::KeyValue(k, v) = &e.kind else { continue };
-            let k = self.elem_value(k, key);
-            let k = self.freeze(k, key);
-            let v = self.elem_value(v, elem);
-            let place = Place::Map { map_ty: t, map, key: k };
-            self.store(&place, elem, v);
+            self.in_order(&[k, v], |l| {
+                let k = l.elem_value(k, key);
+                let k = l.freeze(k, key);
+                let v = l.elem_value(v, elem);
+                let place = Place::Map { map_ty: t, map, key: k };
+                l.store(&place, elem, v);
+            });
         }
         Val::one(map)
     }

@@ -8,6 +8,7 @@ use goxide_syntax::ast::{
     BranchKind, Decl, Expr, ExprKind, ForHeader, ForStmt, IfStmt, Name, Stmt, StmtKind, unparen,
 };
 use goxide_types::ObjId;
+use smallvec::SmallVec;
 
 /// A statement that break or continue may leave.
 pub(crate) struct Frame {
@@ -66,8 +67,7 @@ impl<'a> FuncLower<'a, '_> {
 
     fn send(&mut self, s: &'a Stmt, c: &'a Expr, v: &'a Expr) {
         let t = self.chan_elem(c);
-        let chan = self.scalar_expr(c);
-        let v = self.expr_as(v, t);
+        let (chan, v) = self.in_order(&[c, v], |l| (l.scalar_expr(c), l.expr_as(v, t)));
         self.set_pos(s.pos);
         let p = self.spill(v, t);
         self.b.rt(Entry::ChanSend, &[chan, p]);
@@ -97,13 +97,16 @@ impl<'a> FuncLower<'a, '_> {
                     }
                 }
                 (values, _) => {
-                    let mut vals = Vec::new();
-                    for (rhs, obj) in values.iter().zip(&objs) {
-                        let declared = d.ty.as_ref().map(|t| self.ty(t));
-                        let t =
-                            declared.or(obj.map(|o| self.obj_ty(o))).unwrap_or_else(|| self.value_ty(rhs));
-                        vals.push((self.expr_frozen(rhs, t), t));
-                    }
+                    let operands: SmallVec<[&Expr; 4]> = values.iter().collect();
+                    let vals: Vec<_> = self.in_order(&operands, |l| {
+                        let declared = d.ty.as_ref().map(|t| l.ty(t));
+                        let one = |(rhs, obj): (&'a Expr, &Option<ObjId>)| {
+                            let own = obj.map(|o| l.obj_ty(o));
+                            let t = declared.or(own).unwrap_or_else(|| l.value_ty(rhs));
+                            (l.expr_frozen(rhs, t), t)
+                        };
+                        values.iter().zip(&objs).map(one).collect()
+                    });
                     for (obj, (v, t)) in objs.into_iter().zip(vals) {
                         self.define(obj, v, t);
                     }
@@ -123,7 +126,10 @@ impl<'a> FuncLower<'a, '_> {
             let vals = self.tuple_values(&list[0], types.len());
             vals.into_iter().zip(&types).map(|((v, from), &to)| self.convert_assign(v, from, to)).collect()
         } else {
-            list.iter().zip(&types).map(|(e, &t)| self.expr_frozen(e, t)).collect()
+            let operands: SmallVec<[&Expr; 4]> = list.iter().collect();
+            self.in_order(&operands, |l| {
+                list.iter().zip(&types).map(|(e, &t)| l.expr_frozen(e, t)).collect()
+            })
         };
         self.set_pos(s.pos);
         self.return_values(vals);

@@ -75,6 +75,10 @@ pub fn panic_plain(text: &str) -> ! {
     panic!("{text}")
 }
 
+pub fn panic_plain_parts(parts: &[&[u8]]) -> ! {
+    panic!("{}", String::from_utf8_lossy(&parts.concat()))
+}
+
 pub fn panic_type_assertion(_: *const Type, _: *const Type, missing: &[u8]) -> ! {
     panic!("interface conversion: missing method {}", String::from_utf8_lossy(missing))
 }

@@ -150,6 +150,36 @@ fn unhashable(t: &Type) -> ! {
     port::panic_error_parts(&[b"hash of unhashable type ", name])
 }
 
+/// Panics if a map without entries must refuse a key: its error reads otherwise than that of a hash
+/// (`mapKeyError` of Go's internal/runtime/maps).
+///
+/// SAFETY: as for [`type_hash`].
+#[doc(alias = "mapKeyError")]
+pub unsafe fn check_hashable(t: &Type, p: *const u8) {
+    // SAFETY: the descriptor tells what stands at `p`.
+    unsafe {
+        match kind(t) {
+            Kind::Interface => match interface_value(t, p) {
+                None => {}
+                Some((dynamic, _)) if dynamic.equal == 0 => {
+                    let name = super::types::type_string(dynamic, port::types_base());
+                    port::panic_plain_parts(&[b"hash of unhashable type: ", name])
+                }
+                Some((dynamic, value)) => check_hashable(dynamic, value),
+            },
+            Kind::Array => {
+                let a = as_array(t);
+                (0..a.len).for_each(|i| check_hashable(&*a.elem, p.add(i * (*a.elem).size)));
+            }
+            Kind::Struct => {
+                let fields = as_struct(t).fields().iter().filter(|f| !f.name.is_blank());
+                fields.for_each(|f| check_hashable(&*f.typ, p.add(f.offset)));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Whether values of the type are equal where their bytes are.
 pub fn is_regular(t: &Type) -> bool {
     t.tflag & TFLAG_REGULAR_MEMORY != 0

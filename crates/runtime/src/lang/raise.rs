@@ -39,6 +39,12 @@ pub fn plain_error(text: &str) -> ! {
     call(GoHook::PanicPlainError, [text.as_ptr() as usize, text.len(), 0, 0])
 }
 
+/// The same of several pieces, which need not live on.
+pub fn plain_error_parts(parts: &[&[u8]]) -> ! {
+    let (ptr, len) = concat(parts);
+    call(GoHook::PanicPlainError, [ptr, len, 0, 0])
+}
+
 /// A value of type `concrete` does not implement `asserted`, for want of a method.
 pub fn type_assertion(concrete: *const Type, asserted: *const Type, missing_method: &[u8]) -> ! {
     let (ptr, len) = concat(&[missing_method]);

@@ -12,6 +12,7 @@ use goxide_abi::layout::ZERO_VAL_BYTES;
 pub use crate::lang::raise::error_parts as panic_error_parts;
 pub use crate::lang::raise::error_string as panic_error;
 pub use crate::lang::raise::plain_error as panic_plain;
+pub use crate::lang::raise::plain_error_parts as panic_plain_parts;
 pub use crate::lang::raise::type_assertion as panic_type_assertion;
 pub use crate::os::clock::{nanotime, start_nanotime};
 pub use crate::os::memory::{commit, map, prefer_huge_pages, release, reserve};

@@ -8,6 +8,7 @@ use crate::module::Sym;
 use crate::op::Op;
 use goxide_abi::Entry;
 use goxide_abi::layout::{BUFFER_BYTES, GROW_BUFFER_BYTES, RUNE_BUFFER_BYTES};
+use rustc_hash::FxHashSet;
 
 /// The bytes of a slice whose capacity is constant.
 pub fn constant_slice(f: &Func, inst: Inst, size_of: &dyn Fn(Sym) -> Option<u32>) -> Option<u32> {
@@ -69,11 +70,21 @@ pub fn serves_once(f: &Func, inst: Inst) -> bool {
 }
 
 /// It could be used, and what it takes to do so be added.
-pub fn has_use(f: &Func, inst: Inst) -> bool {
-    // What is set up in the entry block must be set up once.
+pub fn has_use(f: &Func, inst: Inst, block: Block) -> bool {
+    // What is set up in the entry block must be set up once, and known where it is used.
     let is_entered_once =
         || f.order.iter().all(|&b| f.block(b).term.targets().iter().all(|t| t.block != f.entry()));
-    !serves_once(f, inst) || is_entered_once()
+    !serves_once(f, inst) || is_entered_once() && !follows_recovery(f, block)
+}
+
+/// Control may come there by the recover block.
+fn follows_recovery(f: &Func, block: Block) -> bool {
+    let mut work: Vec<Block> = f.defer.iter().map(|d| d.recover).collect();
+    let mut seen: FxHashSet<Block> = work.iter().copied().collect();
+    while let Some(b) = work.pop() {
+        work.extend(f.block(b).term.targets().iter().map(|t| t.block).filter(|&to| seen.insert(to)));
+    }
+    seen.contains(&block)
 }
 
 /// Makes the call use a slot.

@@ -35,7 +35,7 @@ pub fn run(f: &mut Func, solved: &Solved) -> bool {
         if solved.graph.has_escaped(obj) || size > MAX_OBJECT_BYTES.min(room) {
             continue;
         }
-        if new.is_buffer && !buffers::has_use(f, inst) {
+        if new.is_buffer && !buffers::has_use(f, inst, block) {
             continue;
         }
         // The buffer of a growing slice serves once.

@@ -185,7 +185,7 @@ unsafe fn check_key(t: *const MapType, m: *const Map, key: *const u8) -> &'stati
     unsafe {
         let l = if m.is_null() { layout_of(t) } else { (*m).layout() };
         if l.hash_might_panic && (m.is_null() || (*m).used == 0) {
-            super::hash::type_hash(l.key(), key, 0);
+            super::hash::check_hashable(l.key(), key);
         }
         l
     }
