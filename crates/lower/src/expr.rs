@@ -61,13 +61,13 @@ impl<'a> FuncLower<'a, '_> {
             | ExprKind::Unary(UnaryOp::And, _)
                 if !self.is_settled() =>
             {
-                self.in_order(&[e], |l| l.expr_in_order(e))
+                self.in_order(&[e], |l| l.expr(e))
             }
-            _ => self.expr_in_order(e),
+            _ => self.expr_of_kind(e),
         }
     }
 
-    fn expr_in_order(&mut self, e: &'a Expr) -> Val {
+    fn expr_of_kind(&mut self, e: &'a Expr) -> Val {
         match &e.kind {
             ExprKind::Paren(x) => self.expr(x),
             ExprKind::Name(_) => self.name(e),

@@ -64,7 +64,9 @@ impl<'a> FuncLower<'a, '_> {
             }
             e = match &e.kind {
                 ExprKind::Unary(UnaryOp::Recv, _) => return true,
-                ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Unary(_, x) | ExprKind::Selector(x, _) => x,
+                ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Unary(_, x) | ExprKind::Selector(x, _) => {
+                    x
+                }
                 ExprKind::TypeAssert(x, _) => x,
                 ExprKind::KeyValue(k, v) => {
                     if self.has_calls(v) {
@@ -92,7 +94,9 @@ impl<'a> FuncLower<'a, '_> {
                 }
                 ExprKind::CompositeLit(lit) => return lit.elems.iter().any(|e| self.has_calls(e)),
                 ExprKind::Call(call) => {
-                    return self.changes_nothing(call).is_none_or(|args| args.iter().any(|a| self.has_calls(a)));
+                    return self
+                        .changes_nothing(call)
+                        .is_none_or(|args| args.iter().any(|a| self.has_calls(a)));
                 }
                 _ => return false,
             }
@@ -108,7 +112,9 @@ impl<'a> FuncLower<'a, '_> {
         use Builtin::*;
         let is_pure = match self.builtin_of(&call.fun) {
             None => self.is_conversion(call),
-            Some(b) => !matches!(b, Append | Clear | Close | Copy | Delete | Panic | Print | Println | Recover),
+            Some(b) => {
+                !matches!(b, Append | Clear | Close | Copy | Delete | Panic | Print | Println | Recover)
+            }
         };
         is_pure.then_some(&call.args)
     }

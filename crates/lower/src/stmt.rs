@@ -127,9 +127,7 @@ impl<'a> FuncLower<'a, '_> {
             vals.into_iter().zip(&types).map(|((v, from), &to)| self.convert_assign(v, from, to)).collect()
         } else {
             let operands: SmallVec<[&Expr; 4]> = list.iter().collect();
-            self.in_order(&operands, |l| {
-                list.iter().zip(&types).map(|(e, &t)| l.expr_frozen(e, t)).collect()
-            })
+            self.in_order(&operands, |l| list.iter().zip(&types).map(|(e, &t)| l.expr_frozen(e, t)).collect())
         };
         self.set_pos(s.pos);
         self.return_values(vals);
