@@ -49,6 +49,11 @@ macro_rules! for_each_entry {
         $callback! {
             // Memory. Types are pointers to type descriptors.
             NewObject newobject (p) (p) Full;
+            // What an interface points to: (type, bits), (type, string), (type, slice). Of what is small, empty
+            // or nil it is not new.
+            ConvScalar convscalar (p i) (p) Full;
+            ConvString convstring (p p i) (p) Full;
+            ConvSlice convslice (p p i i) (p) Full;
             // (elem, len, cap): panics with makeslice's texts.
             MakeSlice makeslice (p i i) (p) Full;
             // As `makeslice`; the buffer has layout::BUFFER_BYTES.

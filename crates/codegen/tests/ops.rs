@@ -4,7 +4,7 @@ use goxide_abi::Entry;
 use goxide_abi::layout::defer;
 use goxide_codegen::{Options, compile_module};
 use goxide_ssa::ir::{Target, Term};
-use goxide_ssa::{BinOp, Check, CmpOp, ConvOp, DeferInfo, Func, LocId, Module, Op, Ty, UnOp};
+use goxide_ssa::{BinOp, Check, CmpOp, ConvOp, DeferInfo, Func, Holds, LocId, Module, Op, Ty, UnOp};
 
 const NONE: LocId = LocId(0);
 
@@ -149,7 +149,13 @@ fn memory_and_switches() {
         let g = f.push(b, Op::SymAddr(data, 8), &[], &[Ty::Ptr], NONE);
         let g = f.result(g);
         f.push(b, Op::StorePtr(0), &[g, p], &[], NONE);
-        let new = f.push(b, Op::New { typ: data, size: 8, align: 8, ptrs: true }, &[], &[Ty::Ptr], NONE);
+        let new = f.push(
+            b,
+            Op::New { typ: data, size: 8, align: 8, ptrs: true, holds: Holds::Anything },
+            &[],
+            &[Ty::Ptr],
+            NONE,
+        );
         let new = f.result(new);
         f.push(b, Op::Store(0), &[new, n], &[], NONE);
         let (one, two) = (f.add_block(), f.add_block());

@@ -4,7 +4,7 @@ use crate::func::{Capture, FuncLower, PendingClosure, Storage};
 use crate::package::Package;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
-use goxide_ssa::{Op, Sym, Ty, Value};
+use goxide_ssa::{Holds, Op, Sym, Ty, Value};
 use goxide_syntax::ast::{FuncLit, NodeId};
 use goxide_types::{BasicKind, ObjId, SignatureContents, Type, TypeId, VarKind};
 
@@ -31,7 +31,13 @@ impl<'a> FuncLower<'a, '_> {
         let (t, offsets) = self.p.closure_type(&types);
         let layout = self.layout(t);
         let typ = self.p.type_symbol(t);
-        let op = Op::New { typ, size: layout.size, align: layout.align, ptrs: layout.ptrs };
+        let op = Op::New {
+            typ,
+            size: layout.size,
+            align: layout.align,
+            ptrs: layout.ptrs,
+            holds: Holds::Anything,
+        };
         let ptr = self.b.emit1(op, &[], Ty::Ptr);
         let address = self.b.sym(code);
         self.b.store(ptr, 0, address);

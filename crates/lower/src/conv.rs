@@ -3,7 +3,7 @@
 use crate::func::FuncLower;
 use crate::value::{Place, Val};
 use goxide_abi::{Entry, layout as abi};
-use goxide_ssa::{BinOp, Check, ConvOp, Ty, Value};
+use goxide_ssa::{BinOp, Check, ConvOp, Holds, Op, Ty, Value};
 use goxide_types::{BasicKind, Type, TypeId};
 
 impl FuncLower<'_, '_> {
@@ -61,7 +61,7 @@ impl FuncLower<'_, '_> {
             let sym = self.p.module.sym(abi::ZERO_VAL);
             return self.b.sym(sym);
         }
-        if let (Val::Regs(vs), true) = (&v, self.p.store.is_const_type(t))
+        if let Val::Regs(vs) = &v
             && let Some(sym) = self.constant_data(vs, t)
         {
             return self.b.sym(sym);
@@ -75,14 +75,21 @@ impl FuncLower<'_, '_> {
             let base = self.b.sym(sym);
             return self.b.bin(BinOp::Add, base, at);
         }
-        let ptr = self.new_object(t);
+        let holds = match self.under(t) {
+            Type::Basic(b) if b.kind.is_string() => Holds::Text,
+            Type::Slice { .. } => Holds::Slice,
+            _ if layout.parts().len() == 1 && !layout.ptrs => Holds::Scalar,
+            _ => Holds::Anything,
+        };
+        let typ = self.p.type_symbol(t);
+        let op = Op::New { typ, size: layout.size, align: layout.align, ptrs: layout.ptrs, holds };
+        let ptr = self.b.emit1(op, &[], Ty::Ptr);
         self.store_mem(ptr, 0, true, t, v);
         ptr
     }
 
     /// Read-only data with the constants that `vs` are.
     fn constant_data(&mut self, vs: &[Value], t: TypeId) -> Option<goxide_ssa::Sym> {
-        use goxide_ssa::Op;
         use goxide_ssa::ir::ValueDef;
         let layout = self.layout(t);
         let mut bytes = vec![0u8; layout.size as usize];
@@ -103,7 +110,7 @@ impl FuncLower<'_, '_> {
             let n = part.ty.bytes() as usize;
             let at = part.offset as usize;
             bytes[at..at + n].copy_from_slice(&bits.to_le_bytes()[..n]);
-            name.push_str(&format!("{:x}.", bits & (u64::MAX >> (64 - 8 * n))));
+            name.push_str(&format!("{at}:{n}:{:x}.", bits & (u64::MAX >> (64 - 8 * n))));
         }
         if let Some(sym) = self.p.module.find_sym(&name) {
             return Some(sym);

@@ -3,7 +3,7 @@
 use crate::func::{FuncLower, Storage};
 use crate::layout::MAX_STACK_VAR_BYTES;
 use crate::value::{Place, Val};
-use goxide_ssa::{Op, Ty, Value};
+use goxide_ssa::{Holds, Op, Ty, Value};
 use goxide_types::{ObjId, TypeId};
 
 /// A variable that never changes and is at most this large goes into closures by value, as in gc.
@@ -28,7 +28,13 @@ impl FuncLower<'_, '_> {
     pub fn new_object(&mut self, t: TypeId) -> Value {
         let layout = self.layout(t);
         let typ = self.p.type_symbol(t);
-        let op = Op::New { typ, size: layout.size, align: layout.align, ptrs: layout.ptrs };
+        let op = Op::New {
+            typ,
+            size: layout.size,
+            align: layout.align,
+            ptrs: layout.ptrs,
+            holds: Holds::Anything,
+        };
         self.b.emit1(op, &[], Ty::Ptr)
     }
 

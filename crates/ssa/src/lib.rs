@@ -16,4 +16,4 @@ pub mod verify;
 
 pub use ir::{Block, DeferInfo, Func, FuncFlags, Inst, Loc, LocId, Slot, Ty, Value};
 pub use module::{Data, DataReloc, Module, Sym};
-pub use op::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Op, UnOp};
+pub use op::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Holds, Op, UnOp};

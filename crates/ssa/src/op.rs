@@ -152,6 +152,17 @@ pub enum AtomicOp {
     Cas,
 }
 
+/// What is written to a new object, once: what an interface points to never changes, so that a small or empty
+/// value can be had without an object of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum Holds {
+    /// And may change.
+    Anything,
+    Scalar,
+    Text,
+    Slice,
+}
+
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub enum Op {
     /// An integer or pointer constant; sign-extended.
@@ -197,6 +208,7 @@ pub enum Op {
         size: u32,
         align: u32,
         ptrs: bool,
+        holds: Holds,
     },
     /// A function of the program. With `ctx` the last argument is its closure object.
     Call {

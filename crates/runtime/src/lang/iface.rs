@@ -2,6 +2,7 @@
 //! type. Runs on g0; takes the itab lock to add one; allocates persistent memory only.
 
 use super::types::{InterfaceType, as_interface, name_at, type_at, type_pkg_path, type_string, uncommon};
+use crate::mem::mallocgc;
 use crate::mem::persistent::{Lock, persistent_alloc, zeroed};
 use crate::port::{self, Pair};
 use core::cell::UnsafeCell;
@@ -9,6 +10,52 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, Ordering::*};
 use goxide_abi::layout::{ITAB_FUN, ITAB_HASH, ITAB_INTER, ITAB_TYPE};
 use goxide_abi::typ::Type;
+
+/// What is not larger than this is not stored twice.
+const MAX_SHARED: u64 = 255;
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_convscalar(typ: *const Type, bits: u64) -> *const u8 {
+    // SAFETY: compiled code passes a descriptor, of a type of 2, 4 or 8 bytes. The table has words, little-endian.
+    unsafe {
+        if bits <= MAX_SHARED {
+            return port::static_uint64s().add(bits as usize).cast();
+        }
+        let p = mallocgc((*typ).size, typ, false);
+        match (*typ).size {
+            2 => *p.cast() = bits as u16,
+            4 => *p.cast() = bits as u32,
+            _ => *p.cast() = bits,
+        }
+        p
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_convstring(typ: *const Type, data: *const u8, len: i64) -> *const u8 {
+    if len == 0 {
+        return port::zero_val();
+    }
+    // SAFETY: as above; an object of two words that nobody knows yet.
+    unsafe {
+        let p = mallocgc((*typ).size, typ, true);
+        *p.cast() = (data, len);
+        p
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_convslice(typ: *const Type, data: *const u8, len: i64, cap: i64) -> *const u8 {
+    if data.is_null() {
+        return port::zero_val();
+    }
+    // SAFETY: as above, of three words.
+    unsafe {
+        let p = mallocgc((*typ).size, typ, true);
+        *p.cast() = [data as usize, len as usize, cap as usize];
+        p
+    }
+}
 
 #[repr(C)]
 pub struct Itab {

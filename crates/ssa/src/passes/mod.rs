@@ -4,6 +4,7 @@
 //! itself, and leaves no alias in use. Passes over the whole package see all functions at once; those
 //! over one function run for many functions at a time.
 
+mod boxes;
 mod buffers;
 mod callgraph;
 mod cfg;
@@ -117,6 +118,8 @@ fn late(cx: &Context<'_>, f: &mut Func) {
     cx.run("combine", f, combine::run);
     // Loads and checks that are the same in each iteration.
     cx.run("licm", f, licm::run);
+    // Behind whatever follows values through memory.
+    cx.run("boxes", f, boxes::run);
     // Short loops are not interrupted.
     cx.run("safepoints", f, safepoints::run);
     // Behind whatever reasons about single comparisons.

@@ -1,7 +1,7 @@
 //! Words of operations, written once for printing and parsing.
 
 use crate::ir::Ty;
-use crate::op::{AtomicOp, BinOp, Check, CmpOp, ConvOp, UnOp};
+use crate::op::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Holds, UnOp};
 
 pub const TYPES: &[(&str, Ty)] = &[
     ("i8", Ty::I8),
@@ -88,6 +88,9 @@ pub const ATOMICS: &[(&str, AtomicOp)] = &[
 ];
 
 /// Checks of unsigned indices have a `u` behind the word.
+pub const HOLDS: &[(&str, Holds)] =
+    &[("scalar", Holds::Scalar), ("text", Holds::Text), ("slice", Holds::Slice)];
+
 pub const CHECKS: &[(&str, Check)] = &[
     ("nil", Check::Nil),
     ("zero", Check::Zero),

@@ -1,9 +1,9 @@
 //! Text to SSA. Values, blocks and slots may have any numbers; the function's are given in order.
 
-use super::names::{ATOMICS, BINS, CHECKS, CMPS, CONVS, TYPES, UNS, find};
+use super::names::{ATOMICS, BINS, CHECKS, CMPS, CONVS, HOLDS, TYPES, UNS, find};
 use crate::ir::{Block, DeferInfo, Func, Likely, Loc, LocId, Slot, Target, Term, Ty, Value, ValueDef};
 use crate::module::{Module, Sym};
-use crate::op::Op;
+use crate::op::{Holds, Op};
 use goxide_abi::Entry;
 use goxide_abi::layout::defer;
 use rustc_hash::FxHashMap;
@@ -465,7 +465,9 @@ impl Parser<'_> {
             "new" => {
                 let (typ, size) = (self.sym()?, self.uint()?);
                 self.expect("align")?;
-                Op::New { typ, size, align: self.uint()?, ptrs: self.eat("ptrs") }
+                let (align, ptrs) = (self.uint()?, self.eat("ptrs"));
+                let holds = HOLDS.iter().find(|h| self.eat(h.0)).map_or(Holds::Anything, |h| h.1);
+                Op::New { typ, size, align, ptrs, holds }
             }
             "call" | "callctx" => {
                 let op = Op::Call { callee: self.sym()?, ctx: word == "callctx" };

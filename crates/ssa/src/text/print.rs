@@ -1,6 +1,6 @@
 //! SSA to text.
 
-use super::names::{ATOMICS, BINS, CHECKS, CMPS, CONVS, TYPES, UNS, word};
+use super::names::{ATOMICS, BINS, CHECKS, CMPS, CONVS, HOLDS, TYPES, UNS, word};
 use crate::ir::{Func, Inst, Likely, LocId, Target, Term, Ty, Value};
 use crate::module::{Module, Sym};
 use crate::op::Op;
@@ -145,8 +145,10 @@ impl Printer<'_> {
             Op::Copy { size, ptrs: p } => format!("copy {size}{} {args}", ptrs(*p)),
             Op::Zero { size, ptrs: p } => format!("zero {size}{} {args}", ptrs(*p)),
             Op::Check(check) => format!("check {} {args}", word(CHECKS, check)),
-            Op::New { typ, size, align, ptrs: p } => {
-                format!("new {} {size} align {align}{}", self.sym(*typ), ptrs(*p))
+            Op::New { typ, size, align, ptrs: p, holds } => {
+                let holds =
+                    HOLDS.iter().find(|h| h.1 == *holds).map_or(String::new(), |h| format!(" {}", h.0));
+                format!("new {} {size} align {align}{}{holds}", self.sym(*typ), ptrs(*p))
             }
             Op::Call { callee, ctx } => {
                 format!("{} {}({args})", if *ctx { "callctx" } else { "call" }, self.sym(*callee))
