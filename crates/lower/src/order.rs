@@ -132,10 +132,10 @@ impl<'a> FuncLower<'a, '_> {
         match &e.kind {
             ExprKind::Unary(UnaryOp::Recv, x) => self.keep(e, |l| vec![l.receive(e, x).0]),
             ExprKind::Paren(x) | ExprKind::Star(x) | ExprKind::Unary(_, x) => self.make_calls(x),
-            ExprKind::Selector(x, _) => {
-                if self.selection(e).is_some_and(|s| s.kind != SelectionKind::MethodExpr) {
-                    self.make_calls(x);
-                }
+            ExprKind::Selector(x, _)
+                if self.selection(e).is_some_and(|s| s.kind != SelectionKind::MethodExpr) =>
+            {
+                self.make_calls(x);
             }
             ExprKind::TypeAssert(x, _) => {
                 self.make_calls(x);
