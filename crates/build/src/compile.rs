@@ -2,6 +2,7 @@
 
 use crate::dump::Dump;
 use crate::program::Options;
+use crate::surface::Surface;
 use crate::{declarations, dropped};
 use goxide_abi::object::Object;
 use goxide_load::Package;
@@ -16,35 +17,44 @@ use std::sync::Arc;
 /// A package that has been parsed and checked.
 pub struct Checked {
     pub info: PackageInfo,
+    /// Errors in what importers see: there are none in a surface that has all that it needs.
+    pub ignored: Vec<Diagnostic>,
 }
 
-/// Which bodies of functions are looked at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Bodies {
+/// What is looked at of a package.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
     All,
-    /// Those that importers compile. The others have been checked when the package was compiled.
-    Generic,
+    /// What importers see: all was checked when the package was compiled. Without a surface, that is all
+    /// declarations, and the bodies that importers compile.
+    Importable(Option<&'a Surface>),
 }
 
-/// A package with errors: what is known of it all the same, if it could be parsed.
+/// A package with errors. If it could be parsed, something may be known of it all the same.
 pub struct Rejected {
-    pub pkg: Option<PkgId>,
+    pub is_parsed: bool,
     pub errors: Vec<Diagnostic>,
 }
 
 impl Rejected {
     fn unread(errors: Vec<Diagnostic>) -> Rejected {
-        Rejected { pkg: None, errors }
+        Rejected { is_parsed: false, errors }
     }
 }
 
-/// Source text to typed trees. `import` finds the packages that are already checked.
+/// What a thread of the build has of stack, and what may have been used of it before a package is checked.
+pub const STACK_BYTES: usize = 1 << 28;
+const USED_STACK_BYTES: usize = 1 << 20;
+
+/// Source text to typed trees, on a thread with [`STACK_BYTES`]. `pkg` is the package, yet empty; `import` finds those that are already
+/// checked.
 pub fn check_package(
     store: &Store,
+    pkg: PkgId,
     files: &FileSet,
     package: &Package,
     options: &Options,
-    bodies: Bodies,
+    part: Part<'_>,
     import: &(dyn Fn(&str) -> Option<PkgId> + Sync),
 ) -> Result<Checked, Rejected> {
     let mut ids = ast::NodeIds::default();
@@ -54,21 +64,36 @@ pub fn check_package(
     let syntax_options = goxide_syntax::Options { std: package.is_std, runtime: package.is_runtime() };
     let mut dropped = FxHashSet::default();
     let mut has_syntax_error = false;
-    for file in &package.files {
-        let parsed = goxide_syntax::parse_file(&file.source, &mut ids, &syntax_options);
-        has_syntax_error |= parsed.has_syntax_error();
-        errors.extend(parsed.errors);
-        late_errors.extend(parsed.late_errors);
-        let mut tree = parsed.file;
+    for (i, file) in package.files.iter().enumerate() {
+        let mut tree = match part {
+            Part::Importable(Some(surface)) => {
+                let mut tree = goxide_syntax::parse_surface(
+                    &file.source,
+                    &surface.files[i],
+                    &mut ids,
+                    &syntax_options,
+                );
+                surface.strip_imports(&mut tree);
+                tree
+            }
+            _ => {
+                let parsed = goxide_syntax::parse_file(&file.source, &mut ids, &syntax_options);
+                has_syntax_error |= parsed.has_syntax_error();
+                errors.extend(parsed.errors);
+                late_errors.extend(parsed.late_errors);
+                parsed.file
+            }
+        };
         if !package.dropped.is_empty() && !file.is_overlay {
             dropped::remove(&mut tree, &package.dropped, &mut dropped);
         }
-        if bodies == Bodies::Generic {
+        if matches!(part, Part::Importable(None)) {
             declarations::strip(&mut tree);
         }
         trees.push(tree);
     }
-    if let Some(name) = package.dropped.iter().find(|&name| !dropped.contains(name)) {
+    let is_importable = matches!(part, Part::Importable(_));
+    if let Some(name) = package.dropped.iter().find(|&name| !is_importable && !dropped.contains(name)) {
         let text = format!("goxide: the overlay does not fit this GOROOT: it has no declaration {name}");
         return Err(Rejected::unread(vec![Diagnostic::error(goxide_source::Pos::NONE, text)]));
     }
@@ -78,24 +103,28 @@ pub fn check_package(
         return Err(Rejected::unread(errors));
     }
     let config = goxide_check::Config {
-        path: package.link_path(),
+        pkg,
         importer: &|path: &str| import(path).ok_or_else(|| format!("could not import {path}")),
         // The flag is for the user's packages, not for what the toolchain brings.
         go_version: options.language.filter(|_| !package.is_std).unwrap_or(package.go_version),
         has_assembly: package.has_assembly,
         node_count: ids.count(),
+        is_surface: is_importable,
+        stack_bytes: STACK_BYTES - USED_STACK_BYTES,
     };
     let (info, type_errors) = goxide_check::check_package(store, Arc::new(trees), files, &config);
-    if bodies == Bodies::Generic {
-        // Imports are unused and results missing, where the bodies are.
-        return Ok(Checked { info });
+    if let Part::Importable(surface) = part {
+        if let Some(surface) = surface {
+            let _ = store.pkg(pkg).hidden.set(surface.hidden.clone());
+        }
+        return Ok(Checked { info, ignored: type_errors });
     }
     errors.extend(type_errors);
     if errors.is_empty() {
         errors = late_errors;
         errors.extend(goxide_check::late_errors(store, files, &info, &config));
     }
-    if errors.is_empty() { Ok(Checked { info }) } else { Err(Rejected { pkg: Some(info.pkg), errors }) }
+    if errors.is_empty() { Ok(Checked { info, ignored: Vec::new() }) } else { Err(Rejected { is_parsed: true, errors }) }
 }
 
 /// Typed trees to the optimized form of the package, and what that tells importers. `packages` finds what
@@ -104,7 +133,7 @@ pub fn optimize<'a>(
     store: &'a Store,
     files: &'a FileSet,
     checked: &'a Checked,
-    imports: &Imports,
+    imports: &Imports<'_>,
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     embeds: &'a [goxide_load::Embed],
 ) -> Result<(Module, Exports), Vec<Diagnostic>> {

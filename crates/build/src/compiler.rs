@@ -2,19 +2,21 @@
 //! as [`Plan`] allows it.
 
 use crate::cache::{Cache, Key};
-use crate::compile::{Bodies, Checked, check_package, generate, optimize};
+use crate::compile::{Checked, Part, STACK_BYTES, check_package, generate, optimize};
 use crate::key::{self, Keys};
 use crate::plan::{Job, Plan};
 use crate::program::Options;
+use crate::surface::Surface;
 use goxide_abi::object::Object;
-use goxide_load::Program;
+use goxide_load::{Package, Program};
 use goxide_source::Diagnostic;
 use goxide_ssa::passes::{Exports, Imports};
 use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::Scope;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// How a package ended that was not in the cache.
 pub enum Outcome {
@@ -26,16 +28,32 @@ pub enum Outcome {
     Unsaved(std::io::Error),
 }
 
-#[derive(Default)]
 struct Node {
+    /// In the store, where it is empty until it is checked.
+    pkg: PkgId,
     /// Key of the object, and what importers' keys depend on.
     key: OnceLock<Key>,
     visible: OnceLock<Key>,
     exports: OnceLock<Arc<Exports>>,
     checked: OnceLock<Checked>,
-    id: OnceLock<PkgId>,
+    /// Importers can use what is known of it.
+    is_importable: AtomicBool,
     /// With errors, or above one that has some.
     is_doubtful: AtomicBool,
+}
+
+impl Node {
+    fn new(pkg: PkgId) -> Node {
+        Node {
+            pkg,
+            key: OnceLock::new(),
+            visible: OnceLock::new(),
+            exports: OnceLock::new(),
+            checked: OnceLock::new(),
+            is_importable: AtomicBool::new(false),
+            is_doubtful: AtomicBool::new(false),
+        }
+    }
 }
 
 pub struct Compiler<'a> {
@@ -46,8 +64,23 @@ pub struct Compiler<'a> {
     store: Store,
     nodes: Vec<Node>,
     plan: Mutex<Plan>,
-    by_pkg: RwLock<FxHashMap<PkgId, usize>>,
+    by_pkg: FxHashMap<PkgId, usize>,
     done: Mutex<Vec<(usize, Outcome)>>,
+}
+
+/// That a package is in the cache, whole, and what must be known of it to look for its importers.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    /// Hash of what it exports.
+    exports: [u8; 32],
+    /// The import paths that its surface needs.
+    surface_imports: Vec<String>,
+}
+
+impl Entry {
+    fn from_bytes(bytes: &[u8]) -> Option<Entry> {
+        postcard::from_bytes(bytes).ok()
+    }
 }
 
 type Packages<'s> = &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync);
@@ -58,15 +91,21 @@ impl<'a> Compiler<'a> {
         for (i, own) in keys.own.iter().enumerate() {
             plan.add(program.needs(i), own.is_new || options.is_fresh());
         }
+        let store = Store::new();
+        let node = |p: &Package| {
+            let name = Some(p.name.as_str().into()).filter(|_| !p.name.is_empty());
+            Node::new(store.new_package(p.link_path().into(), name))
+        };
+        let nodes: Vec<Node> = program.packages.iter().map(node).collect();
         Compiler {
             program,
             options,
             cache,
             keys,
-            store: Store::new(),
-            nodes: program.packages.iter().map(|_| Node::default()).collect(),
+            by_pkg: nodes.iter().enumerate().map(|(i, n)| (n.pkg, i)).collect(),
+            store,
+            nodes,
             plan: Mutex::new(plan),
-            by_pkg: RwLock::default(),
             done: Mutex::default(),
         }
     }
@@ -78,7 +117,6 @@ impl<'a> Compiler<'a> {
         if !jobs.is_empty() {
             let find = |id: PkgId| self.info(id);
             // Trees may be deep; pages are used only as needed.
-            const STACK_BYTES: usize = 1 << 28;
             let threads = self.options.jobs.unwrap_or(0);
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES).build();
             match pool {
@@ -105,7 +143,7 @@ impl<'a> Compiler<'a> {
                 continue;
             };
             let found = self.find(i);
-            looks.extend(self.plan.lock().expect("not poisoned").looked_up(i, found));
+            looks.extend(self.plan.lock().expect("not poisoned").looked_up(i, found.as_deref()));
         }
         others
     }
@@ -124,10 +162,10 @@ impl<'a> Compiler<'a> {
                 match job {
                     Job::LookUp(i) => {
                         let found = self.find(i);
-                        next(&|plan| plan.looked_up(i, found));
+                        next(&|plan| plan.looked_up(i, found.as_deref()));
                     }
                     Job::Check { index, all } => {
-                        if self.check(index, if all { Bodies::All } else { Bodies::Generic }) {
+                        if self.check(index, all) {
                             next(&|plan| plan.checked(index));
                         }
                     }
@@ -138,8 +176,8 @@ impl<'a> Compiler<'a> {
     }
 
     fn info(&self, id: PkgId) -> Option<&PackageInfo> {
-        let i = *self.by_pkg.read().expect("not poisoned").get(&id)?;
-        self.nodes[i].checked.get().map(|c| &c.info)
+        let node = &self.nodes[*self.by_pkg.get(&id)?];
+        node.checked.get().map(|c| &c.info)
     }
 
     fn end(&self, i: usize, outcome: Outcome) {
@@ -152,43 +190,77 @@ impl<'a> Compiler<'a> {
         self.program.needs(i).into_iter().map(of).collect()
     }
 
-    /// Whether the cache has the package. All that it imports is known.
-    fn find(&self, i: usize) -> bool {
+    /// If the cache has the package: what its importers need to have checked, beside it. All that it imports
+    /// is known.
+    fn find(&self, i: usize) -> Option<Vec<usize>> {
         let node = &self.nodes[i];
         let visible = self.visible(i);
         let key = *node.key.get_or_init(|| key::object(&self.keys.own[i], &visible));
-        let Some(exports) = self.cache.get(&key, "m") else { return false };
-        let Ok(exports) = exports.try_into() else { return false };
-        let _ = node.visible.set(key::visible(&self.keys.own[i], &Key(exports), &visible));
-        true
+        let entry = Entry::from_bytes(&self.cache.get(&key, "m")?)?;
+        let imports = &self.program.packages[i].imports;
+        let import = |path: &String| imports.iter().find(|(p, _)| p == path).map(|(_, dep)| *dep);
+        let needs = entry.surface_imports.iter().map(import).collect::<Option<Vec<usize>>>()?;
+        let _ = node.visible.set(key::visible(&self.keys.own[i], &Key(entry.exports), &visible));
+        // Messages tell packages of one name apart, whether something is known of them or not.
+        let mut list = self.store.pkg(node.pkg).imports.write().expect("not poisoned");
+        list.extend(imports.iter().map(|(_, dep)| self.nodes[*dep].pkg));
+        Some(needs)
+    }
+
+    /// The package that an import path stands for in the package `i`, if it has been checked.
+    fn import(&self, i: usize, path: &str) -> Option<PkgId> {
+        let (_, dep) = self.program.packages[i].imports.iter().find(|(p, _)| p == path)?;
+        let node = &self.nodes[*dep];
+        node.is_importable.load(Ordering::Acquire).then_some(node.pkg)
     }
 
     /// Whether importers may go on.
-    fn check(&self, i: usize, bodies: Bodies) -> bool {
+    fn check(&self, i: usize, all: bool) -> bool {
         let (node, package) = (&self.nodes[i], &self.program.packages[i]);
-        let import = |path: &str| {
-            let (_, dep) = package.imports.iter().find(|(p, _)| p == path)?;
-            self.nodes[*dep].id.get().copied()
-        };
         let is_doubtful =
             package.imports.iter().any(|(_, dep)| self.nodes[*dep].is_doubtful.load(Ordering::Relaxed));
         node.is_doubtful.store(is_doubtful, Ordering::Relaxed);
-        let id = match check_package(&self.store, &self.program.files, package, self.options, bodies, &import)
-        {
-            Ok(checked) => {
-                let id = checked.info.pkg;
-                // Each package is checked once.
-                let _ = node.checked.set(checked);
-                self.by_pkg.write().expect("not poisoned").insert(id, i);
-                Some(id)
-            }
-            Err(rejected) => {
-                node.is_doubtful.store(true, Ordering::Relaxed);
-                self.end(i, Outcome::Errors(rejected.errors));
-                rejected.pkg.filter(|_| self.options.keep_going)
-            }
+        let surface = match all {
+            true => None,
+            false => match self.surface(i) {
+                Some(surface) => surface,
+                None => {
+                    self.lose(i);
+                    return false;
+                }
+            },
         };
-        id.is_some_and(|id| node.id.set(id).is_ok())
+        let part = if all { Part::All } else { Part::Importable(surface.as_ref()) };
+        let (store, files) = (&self.store, &self.program.files);
+        let import = |path: &str| self.import(i, path);
+        let is_importable =
+            match check_package(store, node.pkg, files, package, self.options, part, &import) {
+                // Each package is checked once.
+                Ok(checked) => node.checked.set(checked).is_ok(),
+                Err(rejected) => {
+                    node.is_doubtful.store(true, Ordering::Relaxed);
+                    self.end(i, Outcome::Errors(rejected.errors));
+                    rejected.is_parsed && self.options.keep_going
+                }
+            };
+        node.is_importable.store(is_importable, Ordering::Release);
+        is_importable
+    }
+
+    /// The cache's entry for importers; `None` inside: there is no use in one. `None`: it has gone.
+    fn surface(&self, i: usize) -> Option<Option<Surface>> {
+        let bytes = self.cache.get(self.nodes[i].key.get()?, "i")?;
+        let surface: Option<Surface> = postcard::from_bytes(&bytes).ok()?;
+        let fits = |s: &Surface| s.files.len() == self.program.packages[i].files.len();
+        surface.as_ref().is_none_or(fits).then_some(surface)
+    }
+
+    /// An entry of the cache was there a moment ago, or so the one said that tells of the others.
+    fn lose(&self, i: usize) {
+        if let Some(key) = self.nodes[i].key.get() {
+            self.cache.remove(key, "m");
+        }
+        self.end(i, Outcome::Lost);
     }
 
     /// `optimized` is called when it is known what the package exports.
@@ -199,7 +271,8 @@ impl<'a> Compiler<'a> {
             // Its errors have been told; importers may show theirs.
             return self.pretend(i, optimized);
         };
-        let Some(imports) = self.imports(i) else { return self.end(i, Outcome::Lost) };
+        let load = |dep: usize| self.exports(dep);
+        let imports = self.imports(i, &load);
         let embeds = &self.program.packages[i].embeds;
         let (module, exports) =
             match optimize(&self.store, &self.program.files, checked, &imports, packages, embeds) {
@@ -209,6 +282,9 @@ impl<'a> Compiler<'a> {
                     return self.pretend(i, optimized);
                 }
             };
+        if imports.is_incomplete() {
+            return;
+        }
         let visible = self.visible(i);
         let key = *node.key.get_or_init(|| key::object(&self.keys.own[i], &visible));
         let bytes = exports.to_bytes();
@@ -222,9 +298,14 @@ impl<'a> Compiler<'a> {
         };
         // The small entry that says that the others are there is the last.
         let save = || {
+            let surface = Surface::of(&self.store, package, &checked.info, &|path| self.import(i, path));
+            let imports = || package.imports.iter().map(|(path, _)| path.clone()).collect();
+            let surface_imports = surface.as_ref().map_or_else(imports, |s| s.imports.clone());
+            let entry = Entry { exports: hash.0, surface_imports };
             self.cache.put(&key, "o", &postcard::to_stdvec(&object).expect("objects are plain data"))?;
             self.cache.put(&key, "e", &bytes)?;
-            self.cache.put(&key, "m", &hash.0)
+            self.cache.put(&key, "i", &postcard::to_stdvec(&surface).expect("surfaces are plain data"))?;
+            self.cache.put(&key, "m", &postcard::to_stdvec(&entry).expect("plain data"))
         };
         match if keep { save() } else { Ok(()) } {
             Ok(()) => self.end(i, Outcome::Object(Box::new(object))),
@@ -243,19 +324,18 @@ impl<'a> Compiler<'a> {
     }
 
     /// What the packages export that a package imports, directly or not.
-    fn imports(&self, i: usize) -> Option<Imports> {
-        let mut imports = Imports::default();
+    fn imports<'l>(&self, i: usize, load: &'l (dyn Fn(usize) -> Option<Arc<Exports>> + Sync)) -> Imports<'l> {
+        let mut imports = Imports::new(load);
         let mut seen = vec![false; self.nodes.len()];
         let mut work = self.program.needs(i);
         while let Some(dep) = work.pop() {
             if std::mem::replace(&mut seen[dep], true) {
                 continue;
             }
-            let id = *self.nodes[dep].id.get()?;
-            imports.add(&self.store.link_path(id), self.exports(dep)?);
+            imports.add(&self.store.link_path(self.nodes[dep].pkg), dep);
             work.extend(self.program.needs(dep));
         }
-        Some(imports)
+        imports
     }
 
     fn exports(&self, i: usize) -> Option<Arc<Exports>> {
@@ -263,8 +343,11 @@ impl<'a> Compiler<'a> {
         if let Some(known) = node.exports.get() {
             return Some(known.clone());
         }
-        let bytes = self.cache.get(node.key.get()?, "e")?;
-        let exports = Arc::new(Exports::from_bytes(&bytes)?);
-        Some(node.exports.get_or_init(|| exports).clone())
+        let read = || Exports::from_bytes(self.cache.get(node.key.get()?, "e")?);
+        let Some(exports) = read() else {
+            self.lose(i);
+            return None;
+        };
+        Some(node.exports.get_or_init(|| Arc::new(exports)).clone())
     }
 }

@@ -7,7 +7,7 @@ use goxide_source::Pos;
 use goxide_syntax::ast::{Block, Decl, ExprKind, File, FuncDecl, NodeIds, unparen};
 
 /// Whether importers compile the function's body: they make the instances they need.
-fn is_generic(f: &FuncDecl) -> bool {
+pub fn is_generic(f: &FuncDecl) -> bool {
     let recv = f.recv.as_ref().map(|r| unparen(&r.ty));
     let recv = recv.map(|t| if let ExprKind::Star(inner) = &t.kind { unparen(inner) } else { t });
     !f.type_params.is_empty() || recv.is_some_and(|t| matches!(t.kind, ExprKind::Index(..)))

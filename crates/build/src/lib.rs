@@ -17,6 +17,7 @@ mod plan;
 pub mod program;
 mod recent;
 mod render;
+pub mod surface;
 
 pub use cache::Cache;
 pub use program::{Built, Failure, Options, Toolchain, build, build_test};

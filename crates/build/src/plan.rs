@@ -34,9 +34,12 @@ enum Step {
 struct Node {
     imports: Vec<usize>,
     importers: Vec<usize>,
-    /// Imports whose exports are not known, and those that are not checked.
+    /// Imports whose exports are not known.
     unresolved: usize,
+    /// What it is checked with, once it was looked for; how many of these are not checked; who waits for it.
+    needs: Option<Vec<usize>>,
     unchecked: usize,
+    waiting: Vec<usize>,
     found: Found,
     /// It, or something that imports it, will be compiled.
     is_wanted: bool,
@@ -58,7 +61,9 @@ impl Plan {
         imports.iter().for_each(|&i| self.nodes[i].importers.push(index));
         self.nodes.push(Node {
             unresolved: imports.len(),
-            unchecked: imports.len(),
+            needs: None,
+            unchecked: 0,
+            waiting: Vec::new(),
             imports,
             importers: Vec::new(),
             found: if is_new { Found::No } else { Found::Unknown },
@@ -72,20 +77,23 @@ impl Plan {
     pub fn begin(&mut self) -> Vec<Job> {
         for i in 0..self.nodes.len() {
             if self.nodes[i].found == Found::No {
-                self.want(i);
+                self.is_missing(i);
             }
             self.advance(i);
         }
         self.take()
     }
 
-    /// The cache has the package, or has not.
-    pub fn looked_up(&mut self, i: usize, found: bool) -> Vec<Job> {
-        self.nodes[i].found = if found { Found::Yes } else { Found::No };
-        if found {
-            self.resolve(i);
-        } else {
-            self.want(i);
+    /// The cache has the package (then `needs` are those imports that it is checked with for importers), or has
+    /// not.
+    pub fn looked_up(&mut self, i: usize, needs: Option<&[usize]>) -> Vec<Job> {
+        match needs {
+            Some(needs) => {
+                self.nodes[i].found = Found::Yes;
+                self.needs(i, needs.to_vec());
+                self.resolve(i);
+            }
+            None => self.is_missing(i),
         }
         self.advance(i);
         self.take()
@@ -94,9 +102,9 @@ impl Plan {
     /// Its declarations can be used by importers.
     pub fn checked(&mut self, i: usize) -> Vec<Job> {
         self.nodes[i].checked = Step::Done;
-        for importer in self.nodes[i].importers.clone() {
-            self.nodes[importer].unchecked -= 1;
-            self.advance(importer);
+        for waiting in std::mem::take(&mut self.nodes[i].waiting) {
+            self.nodes[waiting].unchecked -= 1;
+            self.advance(waiting);
         }
         self.advance(i);
         self.take()
@@ -116,11 +124,34 @@ impl Plan {
         }
     }
 
+    fn is_missing(&mut self, i: usize) {
+        self.nodes[i].found = Found::No;
+        self.needs(i, self.nodes[i].imports.clone());
+        self.want(i);
+    }
+
+    fn needs(&mut self, i: usize, needs: Vec<usize>) {
+        for &dep in &needs {
+            if self.nodes[dep].checked != Step::Done {
+                self.nodes[i].unchecked += 1;
+                self.nodes[dep].waiting.push(i);
+            }
+        }
+        self.nodes[i].needs = Some(needs);
+        if self.nodes[i].is_wanted {
+            self.want_needs(i);
+        }
+    }
+
     fn want(&mut self, i: usize) {
         if !std::mem::replace(&mut self.nodes[i].is_wanted, true) {
-            self.nodes[i].imports.clone().into_iter().for_each(|dep| self.want(dep));
+            self.want_needs(i);
             self.advance(i);
         }
+    }
+
+    fn want_needs(&mut self, i: usize) {
+        self.nodes[i].needs.clone().unwrap_or_default().into_iter().for_each(|dep| self.want(dep));
     }
 
     fn advance(&mut self, i: usize) {
@@ -129,7 +160,7 @@ impl Plan {
             n.found = Found::Looking;
             self.jobs.push(Job::LookUp(i));
         }
-        // Which bodies are needed is known when the package was looked for.
+        // What is needed of it is known when the package was looked for.
         let is_decided = matches!(n.found, Found::Yes | Found::No);
         if n.checked == Step::Not && n.is_wanted && n.unchecked == 0 && is_decided {
             n.checked = Step::Begun;
@@ -164,21 +195,32 @@ mod tests {
     fn what_is_found_is_not_checked() {
         let mut p = plan(false);
         assert_eq!(p.begin(), [Job::LookUp(0), Job::LookUp(3)]);
-        assert_eq!(p.looked_up(0, true), [Job::LookUp(1)]);
-        assert_eq!(p.looked_up(1, true), [Job::LookUp(2)]);
-        assert_eq!(p.looked_up(2, true), []);
+        assert_eq!(p.looked_up(0, Some(&[])), [Job::LookUp(1)]);
+        assert_eq!(p.looked_up(1, Some(&[0])), [Job::LookUp(2)]);
+        assert_eq!(p.looked_up(2, Some(&[1])), []);
     }
 
     #[test]
     fn importers_of_a_missing_package_may_still_be_found() {
         let mut p = plan(false);
         p.begin();
-        assert_eq!(p.looked_up(0, false), [Job::Check { index: 0, all: true }]);
+        assert_eq!(p.looked_up(0, None), [Job::Check { index: 0, all: true }]);
         assert_eq!(p.checked(0), [Job::Compile(0)]);
         assert_eq!(p.optimized(0), [Job::LookUp(1)]);
-        assert_eq!(p.looked_up(1, true), [Job::LookUp(2)]);
+        assert_eq!(p.looked_up(1, Some(&[0])), [Job::LookUp(2)]);
         // c is missing: it needs the declarations of b.
-        assert_eq!(p.looked_up(2, false), [Job::Check { index: 1, all: false }]);
+        assert_eq!(p.looked_up(2, None), [Job::Check { index: 1, all: false }]);
+        assert_eq!(p.checked(1), [Job::Check { index: 2, all: true }]);
+        assert_eq!(p.checked(2), [Job::Compile(2)]);
+    }
+
+    #[test]
+    fn only_what_surfaces_need_is_checked() {
+        let mut p = plan(false);
+        p.begin();
+        p.looked_up(0, Some(&[]));
+        assert_eq!(p.looked_up(1, Some(&[])), [Job::LookUp(2)]);
+        assert_eq!(p.looked_up(2, None), [Job::Check { index: 1, all: false }]);
         assert_eq!(p.checked(1), [Job::Check { index: 2, all: true }]);
         assert_eq!(p.checked(2), [Job::Compile(2)]);
     }

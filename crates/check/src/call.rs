@@ -471,7 +471,14 @@ impl<'a> Checker<'a> {
     fn qualified(&mut self, x: &mut Operand<'a>, e: &'a Expr, sel: &'a Ident, pkg: PkgId) {
         let s = self.store;
         let scope = s.pkg(pkg).scope;
-        let Some(obj) = s.lookup(scope, &sel.name) else {
+        let found = s.lookup(scope, &sel.name);
+        let is_hidden = || s.pkg(pkg).hidden.get().is_some_and(|h| h.lines().any(|n| n == &*sel.name));
+        // gc says so of the names in its export data, and of the others that they are undefined.
+        if found.map_or_else(is_hidden, |o| !s.obj(o).is_exported()) {
+            let name = s.pkg_name(pkg);
+            return self.err(sel.pos, format!("name {} not exported by package {name}", sel.name));
+        }
+        let Some(obj) = found else {
             if !self.fake.contains(&pkg) {
                 let lower = sel.name.to_lowercase();
                 let near = s
@@ -484,11 +491,6 @@ impl<'a> Checker<'a> {
             return;
         };
         let o = s.obj(obj);
-        // gc says so of the names in its export data, and of the others that they are undefined.
-        if !o.is_exported() {
-            let name = s.pkg_name(pkg);
-            self.err(sel.pos, format!("name {} not exported by package {name}", sel.name));
-        }
         self.record_use(sel.id, obj);
         x.ty = s.type_of(obj);
         match &o.kind {

@@ -65,8 +65,6 @@ pub(crate) struct Checker<'a> {
     pub obj_map: FxHashMap<ObjId, usize>,
     /// The keys of `obj_map` in source order.
     pub obj_list: Vec<ObjId>,
-    /// How many types were declared inside functions; it numbers them in their names, as in gc's.
-    pub local_types: u32,
     /// Methods by the name of their receiver's type, until they are attached to it.
     pub methods: FxHashMap<ObjId, Vec<ObjId>>,
     pub imports: Vec<ObjId>,
@@ -96,7 +94,7 @@ pub(crate) fn run(
     files: &FileSet,
     config: &Config<'_>,
 ) -> (PackageInfo, Vec<Diagnostic>) {
-    let pkg = store.new_package(config.path.into(), None);
+    let pkg = config.pkg;
     let _ = store.pkg(pkg).go_version.set(config.go_version);
     let (info, errors, file_versions) = {
         let mut c = Checker {
@@ -111,7 +109,6 @@ pub(crate) fn run(
             decls: Vec::new(),
             obj_map: FxHashMap::default(),
             obj_list: Vec::new(),
-            local_types: 0,
             methods: FxHashMap::default(),
             imports: Vec::new(),
             dot_imports: FxHashMap::default(),
@@ -138,7 +135,7 @@ pub(crate) fn run(
             },
         };
         c.check();
-        if c.errors.is_empty() {
+        if c.errors.is_empty() && !config.is_surface {
             c.errors = crate::late::interface_cycles(store, &trees, &c.info);
         }
         (c.info, c.errors, c.file_versions)
@@ -153,10 +150,12 @@ impl<'a> Checker<'a> {
         self.direct_cycles();
         self.package_objects();
         self.process_delayed(0);
-        self.init_order();
-        self.unused_imports();
+        if !self.config.is_surface {
+            self.init_order();
+            self.unused_imports();
+        }
         self.record_untyped();
-        if self.errors.is_empty() {
+        if !self.config.is_surface && self.errors.is_empty() {
             self.monomorph();
         }
     }
@@ -182,7 +181,7 @@ impl<'a> Checker<'a> {
             });
             self.file_versions.push(own.unwrap_or(self.config.go_version));
         }
-        let name = package.unwrap_or_else(|| self.config.path.into());
+        let name = package.unwrap_or_else(|| self.store.pkg_path(self.pkg).clone());
         let _ = self.store.pkg(self.pkg).name.set(name);
     }
 

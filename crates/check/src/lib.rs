@@ -35,8 +35,8 @@ pub use late::late_errors;
 
 /// What the checker must know of a package beside its files.
 pub struct Config<'c> {
-    /// Import path; `main` for a command.
-    pub path: &'c str,
+    /// Itself, yet empty: its path is the import path, or `main` for a command.
+    pub pkg: PkgId,
     /// A package that is checked already, or why there is none.
     pub importer: &'c (dyn Fn(&str) -> Result<PkgId, String> + Sync),
     /// The language version of the module, as (1, N).
@@ -45,6 +45,11 @@ pub struct Config<'c> {
     pub has_assembly: bool,
     /// One more than the largest node id.
     pub node_count: usize,
+    /// The trees are what importers see of a package that has been checked: bodies without statements say
+    /// nothing, and neither does what is unused or initialized.
+    pub is_surface: bool,
+    /// What is left of the caller's stack, at least.
+    pub stack_bytes: usize,
 }
 
 /// Checks a package's files. The facts are only to be used if there are no errors.
@@ -56,7 +61,12 @@ pub fn check_package(
 ) -> (PackageInfo, Vec<Diagnostic>) {
     // Expressions may be nested deeply, chains of operators are long; pages are used only as needed.
     const STACK_BYTES: usize = 1 << 30;
+    /// What a node takes that stands in another.
+    const NODE_BYTES: usize = 10 << 10;
     let run = || checker::run(store, trees.clone(), files, config);
+    if config.node_count < config.stack_bytes / NODE_BYTES {
+        return run();
+    }
     std::thread::scope(|scope| {
         match std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, run) {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),

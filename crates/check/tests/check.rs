@@ -14,11 +14,13 @@ fn check(store: &Store, text: &str) -> (PackageInfo, Vec<String>) {
     let parsed = goxide_syntax::parse_file(&source, &mut ids, &Default::default());
     assert_eq!(parsed.errors, []);
     let config = Config {
-        path: "p",
+        pkg: store.new_package("p".into(), None),
         importer: &|path| Err(format!("no package {path}")),
         go_version: (1, 27),
         has_assembly: false,
         node_count: ids.count(),
+        is_surface: false,
+        stack_bytes: 0,
     };
     let (info, errors) = check_package(store, Arc::new(vec![parsed.file]), &files, &config);
     let line = |e: &goxide_source::Diagnostic| files.position(e.pos).map_or(0, |p| p.line);

@@ -111,6 +111,10 @@ impl SourceFile {
         self.directives.write().expect("no panic while directives are held").push(directive);
     }
 
+    pub fn has_line_directives(&self) -> bool {
+        !self.directives.read().expect("no panic while directives are held").is_empty()
+    }
+
     /// The position as diagnostics show it, line directives applied.
     pub fn position(&self, pos: Pos) -> Position {
         let (line, column) = self.physical(pos);

@@ -16,6 +16,7 @@ mod parser;
 mod positions;
 mod printer;
 mod scanner;
+pub mod surface;
 pub mod testing;
 mod token;
 pub mod walk;
@@ -61,4 +62,15 @@ pub fn parse_file(source: &Arc<SourceFile>, ids: &mut ast::NodeIds, options: &Op
 /// imports and the build constraint, and its ids count from 0.
 pub fn parse_imports(source: &Arc<SourceFile>, options: &Options) -> Parsed {
     parser::parse_imports(source, options)
+}
+
+/// Parses what a file's surface says of it, which must have been made of the same text: [`ast::File`] as
+/// [`parse_file`] gives it, with those declarations only. All errors have been reported of the whole file.
+pub fn parse_surface(
+    source: &Arc<SourceFile>,
+    surface: &surface::FileSurface,
+    ids: &mut ast::NodeIds,
+    options: &Options,
+) -> ast::File {
+    parser::parse_surface(source, surface, ids, options).file
 }

@@ -133,6 +133,15 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Goes to an offset between tokens.
+    pub fn seek(&mut self, offset: usize) {
+        if !self.text.is_char_boundary(offset) {
+            return self.abandon();
+        }
+        self.at = offset;
+        self.nlsemi = false;
+    }
+
     /// Goes to the end of the text.
     pub fn abandon(&mut self) {
         self.at = self.src.len();

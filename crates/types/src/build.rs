@@ -264,6 +264,7 @@ impl Store {
             scope,
             imports: Default::default(),
             go_version: OnceLock::new(),
+            hidden: OnceLock::new(),
         })
     }
 

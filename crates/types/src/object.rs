@@ -23,7 +23,7 @@ pub struct Object {
     /// Where its scope begins, for objects inside functions; else `Pos::NONE`.
     pub scope_pos: PosCell,
     /// Order of declaration among the package-level objects. Of a type declared in a function: a number
-    /// that no other such type of the package has, whichever bodies are checked. 0 for others.
+    /// that no other such type of the package has, the same whichever bodies are checked. 0 for others.
     pub order: AtomicU32,
     /// For "declared and not used".
     pub used: AtomicBool,
@@ -113,6 +113,8 @@ pub struct Package {
     pub imports: RwLock<Vec<PkgId>>,
     /// go.mod's language version as (1, N).
     pub go_version: OnceLock<(u32, u32)>,
+    /// Of one whose surface was read: the names that it declares and that are not in its scope, a line each.
+    pub hidden: OnceLock<String>,
 }
 
 #[derive(Debug, Default)]

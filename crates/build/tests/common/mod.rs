@@ -1,10 +1,11 @@
 //! Packages in one process: what is loaded from GOROOT, and texts that a test makes up.
 #![allow(dead_code, reason = "not every test uses all of it")]
 
-use goxide_build::compile::{Bodies, Checked, check_package, generate, optimize};
+use goxide_build::compile::{Checked, Part, check_package, generate, optimize};
 use goxide_build::program::Options;
 use goxide_load::{Env, GoFile, Overlay, Package, Places, Program};
 use goxide_source::{Diagnostic, FileSet};
+use goxide_build::surface::Surface;
 use goxide_ssa::passes::Imports;
 use goxide_types::{PkgId, Store};
 use rustc_hash::FxHashMap;
@@ -81,24 +82,35 @@ impl World {
     }
 
     /// What import paths in `program`'s package stand for.
-    pub fn add(&mut self, program: &Program, index: usize, bodies: Bodies) -> Outcome {
+    pub fn add(&mut self, program: &Program, index: usize, part: Part<'_>) -> Outcome {
         let package = &program.packages[index];
-        let import = |path: &str| {
-            let (_, i) = package.imports.iter().find(|(p, _)| p == path)?;
-            self.by_path.get(&program.packages[*i].import_path).copied()
-        };
+        let import = |path: &str| self.import(program, index, path);
         let start = std::time::Instant::now();
         let options = Options::default();
-        let result = check_package(&self.store, &self.files, package, &options, bodies, &import);
+        let pkg = self.store.new_package(package.link_path().into(), None);
+        let result = check_package(&self.store, pkg, &self.files, package, &options, part, &import);
         let checking = start.elapsed();
         match result {
-            Ok(done) => {
+            Ok(mut done) => {
+                let errors = std::mem::take(&mut done.ignored);
                 self.by_path.insert(package.import_path.clone(), done.info.pkg);
                 self.checked.insert(done.info.pkg, done);
-                Outcome { errors: Vec::new(), checking }
+                Outcome { errors, checking }
             }
             Err(rejected) => Outcome { errors: rejected.errors, checking },
         }
+    }
+
+    fn import(&self, program: &Program, index: usize, path: &str) -> Option<PkgId> {
+        let (_, i) = program.packages[index].imports.iter().find(|(p, _)| p == path)?;
+        self.by_path.get(&program.packages[*i].import_path).copied()
+    }
+
+    /// What importers see of a package that was added.
+    pub fn surface(&self, program: &Program, index: usize) -> Option<Surface> {
+        let package = &program.packages[index];
+        let info = &self.checked[&self.by_path[&package.import_path]].info;
+        Surface::of(&self.store, package, info, &|path| self.import(program, index, path))
     }
 
     /// A command of one file through all stages, as far as it is right.
@@ -113,7 +125,8 @@ impl World {
         };
         let import = |path: &str| self.by_path.get(path).copied();
         let options = Options::default();
-        match check_package(&self.store, &self.files, &package, &options, Bodies::All, &import) {
+        let pkg = self.store.new_package(package.link_path().into(), None);
+        match check_package(&self.store, pkg, &self.files, &package, &options, Part::All, &import) {
             Err(rejected) => rejected.errors,
             Ok(done) => {
                 let packages = |p: PkgId| match p == done.info.pkg {
@@ -137,7 +150,7 @@ pub fn world() -> World {
     let program = load(&["errors", "fmt", "os", "runtime", "sort", "strings", "sync", "time", "unsafe"]);
     let mut world = World::new(program.files.clone());
     for i in 0..program.packages.len() {
-        world.add(&program, i, Bodies::Generic);
+        world.add(&program, i, Part::Importable(None));
     }
     world
 }

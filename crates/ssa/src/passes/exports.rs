@@ -9,7 +9,7 @@ use crate::module::{Module, Sym};
 use crate::op::Op;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Exported {
@@ -27,11 +27,22 @@ pub struct Exports {
     names: Vec<String>,
     strings: Vec<String>,
     funcs: Vec<Exported>,
-    bodies: Vec<(Facts, Func)>,
+    bodies: Vec<Body>,
     /// `//go:noescape`
     noescape: Vec<String>,
     #[serde(skip)]
     by_name: FxHashMap<String, u32>,
+    /// The serialized bodies of all functions. Few of them are asked for.
+    #[serde(skip)]
+    packed: Vec<u8>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    /// Where it ends in [`Exports::packed`]; it begins where the one before it ends.
+    end: u32,
+    #[serde(skip)]
+    unpacked: OnceLock<Option<Box<(Facts, Func)>>>,
 }
 
 /// Numbers names anew.
@@ -78,7 +89,10 @@ impl Exports {
                     |s| Sym(names.number(s.0, module.name(s))),
                     |s| strings.number(s, &module.strings[s as usize]),
                 );
-                out.bodies.push((facts.clone(), body));
+                let bytes = postcard::to_stdvec(&(facts, &body)).expect("bodies are plain data");
+                out.packed.extend(bytes);
+                let end = u32::try_from(out.packed.len()).expect("bodies that may be inlined are small");
+                out.bodies.push(Body { end, unpacked: OnceLock::from(Some(Box::new((facts.clone(), body)))) });
                 out.bodies.len() as u32 - 1
             });
             let name = names.number(f.name.0, module.name(f.name));
@@ -101,14 +115,29 @@ impl Exports {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_stdvec(self).expect("exports are plain data")
+        let mut bytes = postcard::to_stdvec(self).expect("exports are plain data");
+        bytes.extend_from_slice(&self.packed);
+        bytes
     }
 
     /// Of what [`Exports::to_bytes`] gave.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Exports> {
-        let mut exports: Exports = postcard::from_bytes(bytes).ok()?;
+    pub fn from_bytes(mut bytes: Vec<u8>) -> Option<Exports> {
+        let (mut exports, rest) = postcard::take_from_bytes::<Exports>(&bytes).ok()?;
+        let head = bytes.len() - rest.len();
+        bytes.drain(..head);
+        exports.packed = bytes;
         exports.index();
         Some(exports)
+    }
+
+    fn body(&self, index: u32) -> Option<&(Facts, Func)> {
+        let i = index as usize;
+        let unpack = || {
+            let start = i.checked_sub(1).map_or(0, |before| self.bodies[before].end);
+            let bytes = self.packed.get(start as usize..self.bodies[i].end as usize)?;
+            postcard::from_bytes(bytes).ok().map(Box::new)
+        };
+        self.bodies[i].unpacked.get_or_init(unpack).as_deref()
     }
 
     fn get(&self, name: &str) -> Option<&Exported> {
@@ -121,10 +150,24 @@ fn compacted(f: &Func) -> Func {
     f.clone()
 }
 
-/// What the packages tell that a package imports, directly or not.
-#[derive(Clone, Debug, Default)]
-pub struct Imports {
-    packages: FxHashMap<String, Arc<Exports>>,
+/// What the packages tell that a package imports, directly or not; read when it is first asked for.
+pub struct Imports<'a> {
+    packages: FxHashMap<String, Slot>,
+    load: &'a Load<'a>,
+}
+
+/// What the package of a number tells; `None` where it cannot be read.
+pub type Load<'a> = dyn Fn(usize) -> Option<Arc<Exports>> + Sync + 'a;
+
+struct Slot {
+    package: usize,
+    exports: OnceLock<Option<Arc<Exports>>>,
+}
+
+impl Default for Imports<'_> {
+    fn default() -> Self {
+        Imports::new(&|_| None)
+    }
 }
 
 /// `path/to.name` → `path/to`
@@ -135,16 +178,30 @@ fn package_of(symbol: &str) -> &str {
     &symbol[..end]
 }
 
-impl Imports {
-    pub fn add(&mut self, path: &str, exports: Arc<Exports>) {
-        self.packages.insert(path.into(), exports);
+impl<'a> Imports<'a> {
+    pub fn new(load: &'a Load<'a>) -> Imports<'a> {
+        Imports { packages: FxHashMap::default(), load }
+    }
+
+    pub fn add(&mut self, path: &str, package: usize) {
+        self.packages.insert(path.into(), Slot { package, exports: OnceLock::new() });
+    }
+
+    /// Something that was asked for could not be read: what came of it is not to be used.
+    pub fn is_incomplete(&self) -> bool {
+        self.packages.values().any(|slot| matches!(slot.exports.get(), Some(None)))
+    }
+
+    fn exports(&self, path: &str) -> Option<&Exports> {
+        let slot = self.packages.get(path)?;
+        slot.exports.get_or_init(|| (self.load)(slot.package)).as_deref()
     }
 
     /// Where the symbol's name says, or in the runtime, which defines some for others.
     fn find(&self, name: &str) -> Option<(&Exports, &Exported)> {
         [package_of(name), "runtime"].iter().find_map(|p| {
-            let exports = self.packages.get(*p)?;
-            Some((&**exports, exports.get(name)?))
+            let exports = self.exports(p)?;
+            Some((exports, exports.get(name)?))
         })
     }
 
@@ -162,24 +219,24 @@ impl Imports {
 
     /// The function's declaration says that it keeps nothing of what it is given.
     pub fn is_noescape(&self, name: &str) -> bool {
-        self.packages.get(package_of(name)).is_some_and(|e| e.noescape.iter().any(|n| n == name))
+        self.exports(package_of(name)).is_some_and(|e| e.noescape.iter().any(|n| n == name))
     }
 
     /// Of a function whose body is here.
     pub fn facts(&self, name: &str) -> Option<&Facts> {
         let (exports, f) = self.find(name)?;
-        Some(&exports.bodies[f.body? as usize].0)
+        Some(&exports.body(f.body?)?.0)
     }
 
     /// The body in terms of `module`'s names.
     pub fn body(&self, module: &mut Module, sym: Sym) -> Option<Func> {
         let (exports, exported) = self.find(module.name(sym))?;
-        let mut body = exports.bodies[exported.body? as usize].1.clone();
-        let mut names: Vec<Option<Sym>> = vec![None; exports.names.len()];
+        let mut body = exports.body(exported.body?)?.1.clone();
+        let mut names: FxHashMap<usize, Sym> = FxHashMap::default();
         for inst in &mut body.insts {
             if let Op::SymAddr(s, _) | Op::Call { callee: s, .. } | Op::New { typ: s, .. } = &mut inst.op {
                 let i = s.0 as usize;
-                *s = *names[i].get_or_insert_with(|| module.sym(&exports.names[i]));
+                *s = *names.entry(i).or_insert_with(|| module.sym(&exports.names[i]));
             }
         }
         for loc in body.locs.iter_mut().skip(1) {

@@ -57,7 +57,7 @@ pub struct Context<'a> {
 }
 
 /// Optimizes a package, and gives what those that import it will want to know.
-pub fn optimize(module: &mut Module, imports: &Imports, options: &Options) -> Exports {
+pub fn optimize(module: &mut Module, imports: &Imports<'_>, options: &Options) -> Exports {
     each_function(module, "lower", options, |_, _| {});
     // What every function gains by itself, so that the passes over the package see small ones.
     each_function(module, "early", options, early);
@@ -65,7 +65,7 @@ pub fn optimize(module: &mut Module, imports: &Imports, options: &Options) -> Ex
 }
 
 /// Calls of what is known, inlining, escape analysis: all functions at once, callees first.
-pub fn over_package(module: &mut Module, imports: &Imports, options: &Options) -> Exports {
+pub fn over_package(module: &mut Module, imports: &Imports<'_>, options: &Options) -> Exports {
     let learnt = world::run(module, imports, &|module, pass, f| {
         let Module { names, strings, .. } = module;
         let cx = Context { names, strings, options };

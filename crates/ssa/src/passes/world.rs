@@ -21,7 +21,7 @@ const MAX_SUMMARIES: usize = 12;
 pub struct World<'a> {
     /// Without its functions.
     pub module: &'a mut Module,
-    imports: &'a Imports,
+    imports: &'a Imports<'a>,
     funcs: Vec<Func>,
     defined: Defined,
     data: DataIndex,
@@ -41,7 +41,7 @@ pub struct Learnt {
 }
 
 /// `cleanup` is what the passes over single functions can do about what these leave behind.
-pub fn run(module: &mut Module, imports: &Imports, cleanup: &dyn Fn(&Module, &str, &mut Func)) -> Learnt {
+pub fn run(module: &mut Module, imports: &Imports<'_>, cleanup: &dyn Fn(&Module, &str, &mut Func)) -> Learnt {
     let funcs = std::mem::take(&mut module.funcs);
     let defined = Defined::new(&funcs);
     let order = callgraph::bottom_up(module, &funcs, &defined);

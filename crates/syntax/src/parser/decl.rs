@@ -4,6 +4,7 @@ use super::{Parser, name_expr};
 use crate::ast::*;
 use crate::directive::Place;
 use crate::token::Token;
+use goxide_source::Pos;
 
 const DECL_STARTS: [Token; 5] = [Token::Import, Token::Const, Token::Type, Token::Var, Token::Func];
 
@@ -53,7 +54,7 @@ impl<'a> Parser<'a> {
                 Token::Import | Token::Const | Token::Type | Token::Var => self.group(decls),
                 Token::Func => {
                     self.next();
-                    let decl = self.func_decl();
+                    let decl = self.func_decl(None);
                     decls.push(Decl::Func(decl));
                 }
                 _ => {
@@ -142,7 +143,7 @@ impl<'a> Parser<'a> {
         ImportDecl { pos, group, local_name, path }
     }
 
-    fn const_decl(&mut self, group: Option<GroupId>, iota: u32) -> ConstDecl {
+    pub(super) fn const_decl(&mut self, group: Option<GroupId>, iota: u32) -> ConstDecl {
         let pos = self.pos();
         self.take_pragmas_for(Place::None);
         let first = self.name();
@@ -158,7 +159,7 @@ impl<'a> Parser<'a> {
         ConstDecl { pos, group, iota, names, ty, values }
     }
 
-    fn type_decl(&mut self, group: Option<GroupId>) -> TypeDecl {
+    pub(super) fn type_decl(&mut self, group: Option<GroupId>) -> TypeDecl {
         let pos = self.pos();
         let pragmas = self.take_pragmas_for(Place::None);
         let name = self.name();
@@ -217,7 +218,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn var_decl(&mut self, group: Option<GroupId>) -> VarDecl {
+    pub(super) fn var_decl(&mut self, group: Option<GroupId>) -> VarDecl {
         let pos = self.pos();
         let pragmas = self.take_pragmas_for(Place::Var);
         let first = self.name();
@@ -235,7 +236,8 @@ impl<'a> Parser<'a> {
         VarDecl { pos, group, pragmas, names, ty, values }
     }
 
-    fn func_decl(&mut self) -> FuncDecl {
+    /// `rbrace`: where a body ends whose statements are left out.
+    pub(super) fn func_decl(&mut self, rbrace: Option<Pos>) -> FuncDecl {
         let pos = self.pos();
         let pragmas = self.take_pragmas_for(Place::Func);
         let mut recv = None;
@@ -262,7 +264,10 @@ impl<'a> Parser<'a> {
             self.syntax_error(if has_recv { "expected name" } else { "expected name or (" });
             self.advance(&[Token::Lbrace, Token::Semi]);
         }
-        let body = (self.tok == Token::Lbrace).then(|| self.func_body());
+        let body = (self.tok == Token::Lbrace).then(|| match rbrace {
+            Some(rbrace) => Block { id: self.ids.fresh(), pos: self.pos(), stmts: Vec::new(), rbrace },
+            None => self.func_body(),
+        });
         FuncDecl { pos, pragmas, recv, name, type_params, ty, body }
     }
 

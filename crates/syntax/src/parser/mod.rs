@@ -8,11 +8,13 @@ mod directive;
 mod expr;
 mod params;
 mod stmt;
+mod surface;
 mod types;
 
 use crate::ast::*;
 use crate::encoding::Clean;
 use crate::scanner::{Comments, Event, Scanner};
+use crate::surface::FileSurface;
 use crate::token::{Token, TokenSet};
 use crate::{Options, Parsed};
 use goxide_source::{Diagnostic, Pos, SourceFile};
@@ -94,9 +96,10 @@ pub(crate) struct Parser<'a> {
     too_deep: bool,
 }
 
-enum Part {
+enum Part<'s> {
     File,
     Imports,
+    Surface(&'s FileSurface),
 }
 
 pub(crate) fn parse_file(source: &Arc<SourceFile>, ids: &mut NodeIds, options: &Options) -> Parsed {
@@ -107,7 +110,16 @@ pub(crate) fn parse_imports(source: &Arc<SourceFile>, options: &Options) -> Pars
     parse(source, &mut NodeIds::default(), options, Part::Imports)
 }
 
-fn parse(source: &Arc<SourceFile>, ids: &mut NodeIds, options: &Options, part: Part) -> Parsed {
+pub(crate) fn parse_surface(
+    source: &Arc<SourceFile>,
+    surface: &FileSurface,
+    ids: &mut NodeIds,
+    options: &Options,
+) -> Parsed {
+    parse(source, ids, options, Part::Surface(surface))
+}
+
+fn parse(source: &Arc<SourceFile>, ids: &mut NodeIds, options: &Options, part: Part<'_>) -> Parsed {
     let clean = Clean::new(&source.text);
     let first_id = ids.mark();
     let mut parser = Parser::new(source, &clean, ids, options, CALLER_STACK_BYTES);
@@ -173,9 +185,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn run(&mut self, part: &Part) -> File {
+    fn run(&mut self, part: &Part<'_>) -> File {
         self.next();
-        self.file(matches!(part, Part::Imports))
+        match part {
+            Part::File => self.file(false),
+            Part::Imports => self.file(true),
+            Part::Surface(surface) => self.surface(surface),
+        }
     }
 
     fn finish(self, file: File) -> Parsed {
@@ -213,6 +229,12 @@ impl<'a> Parser<'a> {
             self.encoding_errors += 1;
             self.error_at(self.source.pos(original), text);
         }
+    }
+
+    /// Goes on at `offset`, where a token or a directive starts.
+    fn seek(&mut self, offset: u32) {
+        self.scanner.seek(offset as usize);
+        self.next();
     }
 
     fn got(&mut self, tok: Token) -> bool {
