@@ -1,8 +1,34 @@
 //! The object of one package, as the cache keeps it and the linker reads it.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::{Cow, ToOwned};
+use std::ops::Deref;
 use std::string::String;
 use std::vec::Vec;
+
+/// Text that an object has of its own, or that stands in the file it was read from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Text(Cow::Owned(text))
+    }
+}
+
+impl From<&str> for Text<'_> {
+    fn from(text: &str) -> Self {
+        Text(Cow::Owned(text.to_owned()))
+    }
+}
 
 /// Names a symbol in its object's `names`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -76,12 +102,13 @@ pub struct Loc {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Symbol {
+pub struct Symbol<'a> {
     pub name: SymId,
     pub section: Section,
     pub align: u32,
     /// Empty in Bss and NoptrBss.
-    pub bytes: Vec<u8>,
+    #[serde(borrow)]
+    pub bytes: Cow<'a, [u8]>,
     pub size: u64,
     pub relocs: Vec<Reloc>,
     /// May stand in several objects; the linker takes the first.
@@ -91,18 +118,19 @@ pub struct Symbol {
 
 /// One compiled package.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Object {
-    pub package: String,
-    pub imports: Vec<String>,
+pub struct Object<'a> {
+    #[serde(borrow)]
+    pub package: Text<'a>,
+    pub imports: Vec<Text<'a>>,
     /// Every symbol that is defined or referred to, by [`SymId`].
-    pub names: Vec<String>,
+    pub names: Vec<Text<'a>>,
     /// Function and file names of the line tables.
-    pub strings: Vec<String>,
-    pub symbols: Vec<Symbol>,
+    pub strings: Vec<Text<'a>>,
+    pub symbols: Vec<Symbol<'a>>,
     /// Symbol of the package's init task (functions in order), if it has one.
     pub init_task: Option<SymId>,
     /// Itabs and type descriptors made here are found by their symbol names: `go:itab.` and `type:`.
     /// Methods that an interface of this package may call, so that the linker keeps those methods of
     /// types converted to interfaces: (name, signature string).
-    pub used_methods: Vec<(String, String)>,
+    pub used_methods: Vec<(Text<'a>, Text<'a>)>,
 }

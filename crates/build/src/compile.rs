@@ -146,7 +146,7 @@ pub fn optimize<'a>(
 }
 
 /// The optimized form to machine code.
-pub fn generate(package: &Package, module: &Module) -> Result<Object, Vec<Diagnostic>> {
+pub fn generate(package: &Package, module: &Module) -> Result<Object<'static>, Vec<Diagnostic>> {
     goxide_codegen::compile_module(module, &Dump::from_env().codegen()).map_err(|e| {
         vec![Diagnostic::error(goxide_source::Pos::NONE, format!("{}: {e}", package.import_path))]
     })

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 /// How a package ended that was not in the cache.
 pub enum Outcome {
-    Object(Box<Object>),
+    Object(Box<Object<'static>>),
     Errors(Vec<Diagnostic>),
     /// An entry of the cache has gone since it was looked up.
     Lost,

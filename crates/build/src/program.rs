@@ -185,7 +185,7 @@ impl Build<'_> {
         // Text to keys, packages to objects.
         let keys = Keys::of(self.toolchain, self.cache, options, program);
         let compiler = Compiler::new(self.cache, options, program, &keys);
-        let Some(mut objects) = self.objects(compiler.run(), &mut report)? else { return Ok(None) };
+        let Some(objects) = self.objects(compiler.run(), &mut report)? else { return Ok(None) };
         let keys: Vec<Key> = (0..program.packages.len())
             .map(|i| compiler.key(i).expect("each package was found or made"))
             .collect();
@@ -195,7 +195,7 @@ impl Build<'_> {
             let package = &program.packages[root];
             let is_command = package.link_path() == "main";
             let executable = match is_command {
-                true => match self.executable(root, &keys, &mut objects, &mut report)? {
+                true => match self.executable(root, &keys, &objects, &mut report)? {
                     Some(found) => Some(found),
                     None => return Ok(None),
                 },
@@ -222,9 +222,9 @@ impl Build<'_> {
         &self,
         outcomes: Vec<(usize, Outcome)>,
         report: &mut Report,
-    ) -> Result<Option<Vec<Option<Object>>>, Failure> {
+    ) -> Result<Option<Vec<Option<Object<'static>>>>, Failure> {
         let (packages, options) = (&self.program.packages, self.options);
-        let mut objects: Vec<Option<Object>> = packages.iter().map(|_| None).collect();
+        let mut objects: Vec<Option<Object<'static>>> = packages.iter().map(|_| None).collect();
         let mut failures = Vec::new();
         for (i, outcome) in outcomes {
             if options.print_steps {
@@ -258,7 +258,7 @@ impl Build<'_> {
         &self,
         root: usize,
         keys: &[Key],
-        objects: &mut [Option<Object>],
+        made: &[Option<Object<'static>>],
         report: &mut Report,
     ) -> Result<Option<(Key, PathBuf)>, Failure> {
         let order = dependencies(self.program, root);
@@ -271,20 +271,23 @@ impl Build<'_> {
         if self.options.print_steps {
             report.log.extend(self.link_step(root));
         }
-        let missing: Vec<usize> = order.iter().copied().filter(|&i| objects[i].is_none()).collect();
-        let read = |&i: &usize| {
-            let bytes = self.cache.get(&keys[i], "o")?;
-            postcard::from_bytes::<Object>(&bytes).ok()
+        // What comes out of the cache refers to the bytes it was read from.
+        let bytes = |&i: &usize| match made[i] {
+            Some(_) => Vec::new(),
+            None => self.cache.get(&keys[i], "o").unwrap_or_default(),
         };
-        let found: Vec<Option<Object>> = missing.par_iter().map(read).collect();
-        for (i, object) in missing.into_iter().zip(found) {
-            if object.is_none() {
+        let bytes: Vec<Vec<u8>> = order.par_iter().map(bytes).collect();
+        let read: Vec<Option<Object<'_>>> =
+            bytes.par_iter().map(|b| postcard::from_bytes(b).ok()).collect();
+        let mut present: Vec<(usize, &Object<'_>)> = Vec::new();
+        for (&i, read) in order.iter().zip(&read) {
+            let Some(object) = made[i].as_ref().or(read.as_ref()) else {
                 self.cache.remove(&keys[i], "m");
                 return Ok(None);
-            }
-            objects[i] = object;
+            };
+            present.push((i, object));
         }
-        let linked = self.in_init_order(&order, objects);
+        let linked = self.in_init_order(&present);
         let input = goxide_link::Input {
             runtime: self.toolchain.runtime,
             objects: &linked,
@@ -310,9 +313,7 @@ impl Build<'_> {
     }
 
     /// The objects of a program's packages, as they are initialized.
-    fn in_init_order<'o>(&self, order: &[usize], objects: &'o [Option<Object>]) -> Vec<&'o Object> {
-        let present: Vec<(usize, &Object)> =
-            order.iter().filter_map(|&i| Some((i, objects[i].as_ref()?))).collect();
+    fn in_init_order<'o>(&self, present: &[(usize, &'o Object<'o>)]) -> Vec<&'o Object<'o>> {
         let place = |dep: usize| present.iter().position(|(i, _)| *i == dep);
         let linked: Vec<Linked<'_>> = present
             .iter()

@@ -9,7 +9,7 @@ use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use goxide_abi::layout::{NOSPLIT_FRAME_BYTES, SAFEPOINT_BYTES, defer};
 use goxide_abi::module::{FUNC_NO_PARAMS, FUNC_REFLECT_METHOD, FUNC_RUNTIME, FUNC_WRAPPER};
-use goxide_abi::object::{FuncMeta, Loc, Reloc, RelocKind, Section, SymId, Symbol};
+use goxide_abi::object::{FuncMeta, Loc, Reloc, RelocKind, Section, SymId, Symbol, Text};
 use goxide_abi::{Entry, EntryKind, entry};
 use goxide_ssa::{Func, Sym};
 use rustc_hash::FxHashMap;
@@ -33,18 +33,18 @@ pub struct Compiled {
 
 /// The object's names, to which those of runtime entries are added.
 pub struct Names<'a> {
-    names: &'a mut Vec<String>,
+    names: &'a mut Vec<Text<'static>>,
     runtime: FxHashMap<&'static str, SymId>,
 }
 
 impl<'a> Names<'a> {
-    pub fn new(names: &'a mut Vec<String>) -> Names<'a> {
+    pub fn new(names: &'a mut Vec<Text<'static>>) -> Names<'a> {
         Names { names, runtime: FxHashMap::default() }
     }
 
     fn runtime(&mut self, name: &'static str) -> SymId {
         *self.runtime.entry(name).or_insert_with(|| {
-            let known = self.names.iter().position(|n| n == name);
+            let known = self.names.iter().position(|n| **n == *name);
             let index = known.unwrap_or_else(|| {
                 self.names.push(name.into());
                 self.names.len() - 1
@@ -55,7 +55,7 @@ impl<'a> Names<'a> {
 }
 
 impl Compiled {
-    pub fn into_symbol(self, names: &mut Names<'_>) -> Symbol {
+    pub fn into_symbol(self, names: &mut Names<'_>) -> Symbol<'static> {
         let reloc = |(offset, kind, to, addend)| {
             let target = match to {
                 To::Sym(sym) => SymId(sym.0),
@@ -68,7 +68,7 @@ impl Compiled {
             section: Section::Text,
             align: TEXT_ALIGN,
             size: self.bytes.len() as u64,
-            bytes: self.bytes,
+            bytes: self.bytes.into(),
             relocs: self.relocs.into_iter().map(reloc).collect(),
             dupok: self.dupok,
             func: Some(self.meta),

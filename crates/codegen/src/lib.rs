@@ -36,24 +36,26 @@ pub struct Options {
 }
 
 /// Compiles a package.
-pub fn compile_module(module: &Module, options: &Options) -> Result<Object, CodegenError> {
+pub fn compile_module(module: &Module, options: &Options) -> Result<Object<'static>, CodegenError> {
     let isa = isa::target();
     let compiled = module
         .funcs
         .par_iter()
         .map_init(Default::default, |scratch, func| guarded(module, func, &*isa, scratch, options))
         .collect::<Result<Vec<_>, _>>()?;
+    let texts = |list: &[String]| list.iter().map(|s| s.as_str().into()).collect();
+    let used_methods = module.used_methods.iter().map(|(n, s)| (n.as_str().into(), s.as_str().into()));
     let mut object = Object {
-        package: module.package.clone(),
-        imports: module.imports.clone(),
-        names: module.names.clone(),
-        strings: module.strings.clone(),
+        package: module.package.as_str().into(),
+        imports: texts(&module.imports),
+        names: texts(&module.names),
+        strings: texts(&module.strings),
         init_task: module.init_task.map(|s| SymId(s.0)),
-        used_methods: module.used_methods.clone(),
+        used_methods: used_methods.collect(),
         symbols: Vec::new(),
     };
     let mut names = emit::Names::new(&mut object.names);
-    let mut symbols: Vec<Symbol> = compiled.into_iter().map(|c| c.into_symbol(&mut names)).collect();
+    let mut symbols: Vec<Symbol<'static>> = compiled.into_iter().map(|c| c.into_symbol(&mut names)).collect();
     symbols.extend(module.data.iter().map(data_symbol));
     object.symbols = symbols;
     Ok(object)
@@ -94,7 +96,7 @@ fn compile(
     emit::emit(func, translated, isa, want_asm).map_err(fail)
 }
 
-fn data_symbol(data: &goxide_ssa::Data) -> Symbol {
+fn data_symbol(data: &goxide_ssa::Data) -> Symbol<'static> {
     let reloc = |r: &goxide_ssa::DataReloc| Reloc {
         offset: r.offset,
         kind: r.kind,
@@ -106,7 +108,7 @@ fn data_symbol(data: &goxide_ssa::Data) -> Symbol {
         name: SymId(data.name.0),
         section: data.section,
         align: data.align,
-        bytes: data.bytes.clone(),
+        bytes: data.bytes.clone().into(),
         size: data.size.max(data.bytes.len() as u64),
         relocs: data.relocs.iter().map(reloc).collect(),
         dupok: data.dupok,

@@ -49,7 +49,7 @@ pub struct Input<'a> {
     /// The runtime's ELF.
     pub runtime: &'a [u8],
     /// Packages in the order of initialization: a package behind those that it imports.
-    pub objects: &'a [&'a Object],
+    pub objects: &'a [&'a Object<'a>],
     /// What `runtime.Version` says, as `go1.27.3`.
     pub build_version: &'a str,
 }

@@ -56,9 +56,9 @@ struct Marker<'t, 'a> {
 pub fn mark(table: &Table<'_>) -> Result<Live, LinkError> {
     let mut called = Called::default();
     for (name, signature) in table.objects.iter().flat_map(|o| &o.used_methods) {
-        match signature.as_str() {
-            "" => called.names.insert(name),
-            signature => called.methods.insert((name, signature)),
+        match &**signature {
+            "" => called.names.insert(&**name),
+            signature => called.methods.insert((&**name, signature)),
         };
     }
     let mut work = vec![table.find("main.main").ok_or(LinkError::NoMain)?];

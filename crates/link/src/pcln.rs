@@ -3,7 +3,7 @@
 use crate::layout::Layout;
 use crate::symbols::Table;
 use goxide_abi::module::{FuncInfo, FuncTab};
-use goxide_abi::object::{FuncMeta, Section};
+use goxide_abi::object::{FuncMeta, Section, Text};
 use rustc_hash::FxHashMap;
 
 pub struct Pcln {
@@ -76,7 +76,7 @@ impl Builder {
         at
     }
 
-    fn info(&mut self, name: &str, meta: &FuncMeta, strings: &[String]) -> u32 {
+    fn info(&mut self, name: &str, meta: &FuncMeta, strings: &[Text<'_>]) -> u32 {
         let [name, name_len] = self.string(name);
         let lines = self.lines(meta);
         let text = |i: u32| strings.get(i as usize).map_or("", |s| s);

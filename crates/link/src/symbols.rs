@@ -2,7 +2,7 @@
 
 use crate::LinkError;
 use crate::image::Runtime;
-use goxide_abi::object::{Object, SymId, Symbol};
+use goxide_abi::object::{Object, SymId, Symbol, Text};
 use rustc_hash::FxHashMap;
 
 /// A symbol defined by an object: an index into [`Table::defs`].
@@ -11,7 +11,7 @@ pub struct DefId(pub u32);
 
 pub struct Def<'a> {
     pub object: usize,
-    pub symbol: &'a Symbol,
+    pub symbol: &'a Symbol<'a>,
     pub name: &'a str,
 }
 
@@ -25,7 +25,7 @@ pub enum Target {
 }
 
 pub struct Table<'a> {
-    pub objects: &'a [&'a Object],
+    pub objects: &'a [&'a Object<'a>],
     pub defs: Vec<Def<'a>>,
     by_name: FxHashMap<&'a str, DefId>,
     /// By object and name index.
@@ -33,19 +33,19 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub fn build(objects: &'a [&'a Object], runtime: &'a Runtime<'a>) -> Result<Table<'a>, LinkError> {
+    pub fn build(objects: &'a [&'a Object<'a>], runtime: &'a Runtime<'a>) -> Result<Table<'a>, LinkError> {
         let mut defs: Vec<Def<'a>> = Vec::new();
         let mut by_name: FxHashMap<&str, DefId> = FxHashMap::default();
         for (index, object) in objects.iter().enumerate() {
             for symbol in &object.symbols {
-                let name = object.names[symbol.name.0 as usize].as_str();
+                let name = &*object.names[symbol.name.0 as usize];
                 if let Some(&first) = by_name.get(name) {
                     let first = &defs[first.0 as usize];
                     if !(symbol.dupok && first.symbol.dupok) {
                         return Err(LinkError::Duplicate {
                             name: name.into(),
-                            first: objects[first.object].package.clone(),
-                            second: object.package.clone(),
+                            first: objects[first.object].package.to_string(),
+                            second: object.package.to_string(),
                         });
                     }
                     continue;
@@ -54,9 +54,9 @@ impl<'a> Table<'a> {
                 defs.push(Def { object: index, symbol, name });
             }
         }
-        let resolve = |name: &String| match by_name.get(name.as_str()) {
+        let resolve = |name: &Text<'a>| match by_name.get(&**name) {
             Some(&def) => Target::Def(def),
-            None => runtime.by_name.get(name.as_str()).map_or(Target::Undefined, |&a| Target::Runtime(a)),
+            None => runtime.by_name.get(&**name).map_or(Target::Undefined, |&a| Target::Runtime(a)),
         };
         let targets = objects.iter().map(|o| o.names.iter().map(resolve).collect()).collect();
         Ok(Table { objects, defs, by_name, targets })
