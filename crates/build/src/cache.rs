@@ -24,6 +24,8 @@ impl Key {
 
 /// Entries not used for so long are removed, as the go command does.
 const KEEP: Duration = Duration::from_secs(5 * 24 * 3600);
+/// A file whose age tells when that was last done.
+const TRIM_MARK: &str = "trim.txt";
 const TRIM_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// An entry's time of use is only written when it is older than this.
 const TOUCH_AFTER: Duration = Duration::from_secs(3600);
@@ -105,9 +107,21 @@ impl Cache {
         write_atomically(path, parts, mode)
     }
 
+    /// Removes all that a cache keeps in `root`.
+    pub fn clean(root: &Path) -> io::Result<()> {
+        let gone = |done: io::Result<()>| match done {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Ok(()),
+        };
+        for byte in 0..=u8::MAX {
+            gone(fs::remove_dir_all(root.join(format!("{byte:02x}"))))?;
+        }
+        gone(fs::remove_file(root.join(TRIM_MARK)))
+    }
+
     /// Removes what has not been used for days; looks only once a day.
     pub fn trim(&self) {
-        let mark = self.root.join("trim.txt");
+        let mark = self.root.join(TRIM_MARK);
         let now = SystemTime::now();
         let age = |p: &Path| {
             fs::metadata(p).and_then(|m| m.modified()).ok().and_then(|t| now.duration_since(t).ok())

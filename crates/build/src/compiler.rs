@@ -15,7 +15,7 @@ use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::Scope;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// How a package ended that was not in the cache.
@@ -66,6 +66,8 @@ pub struct Compiler<'a> {
     plan: Mutex<Plan>,
     by_pkg: FxHashMap<PkgId, usize>,
     done: Mutex<Vec<(usize, Outcome)>>,
+    /// How many packages were found or compiled.
+    done_count: AtomicUsize,
 }
 
 /// That a package is in the cache, whole, and what must be known of it to look for its importers.
@@ -107,6 +109,7 @@ impl<'a> Compiler<'a> {
             nodes,
             plan: Mutex::new(plan),
             done: Mutex::default(),
+            done_count: AtomicUsize::new(0),
         }
     }
 
@@ -181,6 +184,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn end(&self, i: usize, outcome: Outcome) {
+        self.done_count.fetch_add(1, Ordering::Relaxed);
         self.done.lock().expect("not poisoned").push((i, outcome));
     }
 
@@ -201,6 +205,7 @@ impl<'a> Compiler<'a> {
         let import = |path: &String| imports.iter().find(|(p, _)| p == path).map(|(_, dep)| *dep);
         let needs = entry.surface_imports.iter().map(import).collect::<Option<Vec<usize>>>()?;
         let _ = node.visible.set(key::visible(&self.keys.own[i], &Key(entry.exports), &visible));
+        self.done_count.fetch_add(1, Ordering::Relaxed);
         // Messages tell packages of one name apart, whether something is known of them or not.
         let mut list = self.store.pkg(node.pkg).imports.write().expect("not poisoned");
         list.extend(imports.iter().map(|(_, dep)| self.nodes[*dep].pkg));
@@ -271,6 +276,10 @@ impl<'a> Compiler<'a> {
             // Its errors have been told; importers may show theirs.
             return self.pretend(i, optimized);
         };
+        if let Some(watch) = &self.options.watch {
+            let (done, all) = (self.done_count.load(Ordering::Relaxed), self.nodes.len());
+            watch.at(done, all, &format!("compiling {}", package.import_path));
+        }
         let load = |dep: usize| self.exports(dep);
         let imports = self.imports(i, &load);
         let embeds = &self.program.packages[i].embeds;

@@ -20,4 +20,4 @@ mod render;
 pub mod surface;
 
 pub use cache::Cache;
-pub use program::{Built, Failure, Options, Toolchain, build, build_test};
+pub use program::{Built, Failure, Options, Toolchain, Watch, build, build_test};

@@ -11,6 +11,7 @@ use goxide_load::{Env, LoadError, Package, Program, Target};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the `goxide` binary carries.
 pub struct Toolchain {
@@ -41,8 +42,15 @@ pub struct Options {
     pub keep_going: bool,
     /// `-p`: threads that compile; `None`: one for each processor.
     pub jobs: Option<usize>,
+    /// Who is told how far the build has come.
+    pub watch: Option<Arc<dyn Watch>>,
     /// `-work`: objects and program are left in this folder too.
     pub work: Option<PathBuf>,
+}
+
+/// Is told how far a build has come: how many of its packages are done, and what is begun.
+pub trait Watch: fmt::Debug + Send + Sync {
+    fn at(&self, done: usize, all: usize, what: &str);
 }
 
 /// A program, or a package that compiles.
@@ -270,6 +278,10 @@ impl Build<'_> {
         }
         if self.options.print_steps {
             report.log.extend(self.link_step(root));
+        }
+        if let Some(watch) = &self.options.watch {
+            let all = self.program.packages.len();
+            watch.at(all, all, &format!("linking {}", self.program.packages[root].import_path));
         }
         // What comes out of the cache refers to the bytes it was read from.
         let bytes = |&i: &usize| match made[i] {

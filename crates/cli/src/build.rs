@@ -1,6 +1,7 @@
 //! `goxide build`, and what `run` shares with it.
 
 use crate::flags::{self, FlagError, Parsed, Spec};
+use crate::progress::Progress;
 use crate::{FAILED, USAGE_ERROR, env, help, install, toolchain};
 use goxide_build::program::Report;
 use goxide_build::{Built, Cache, Failure, Options};
@@ -137,8 +138,12 @@ pub fn build(options: &Options, args: &[String]) -> Result<Report, u8> {
         FAILED
     })?;
     let toolchain = toolchain::toolchain();
-    let work = || goxide_build::build(&toolchain, &cache, options, args);
-    match install::with_goroot(work, Failure::load_error) {
+    let progress = Progress::begin();
+    let options = Options { watch: progress.as_ref().map(Progress::watch), ..options.clone() };
+    let work = || goxide_build::build(&toolchain, &cache, &options, args);
+    let built = install::with_goroot(work, Failure::load_error);
+    drop(progress);
+    match built {
         Ok(report) => {
             report.log.iter().for_each(|line| eprintln!("{line}"));
             Ok(report)

@@ -12,6 +12,7 @@ Usage:
 The commands are:
 
 	build       compile packages and dependencies
+	clean       empty the build cache
 	env         print Goxide's environment
 	run         compile and run Go program
 	test        test packages
@@ -132,6 +133,13 @@ These are read by the programs that Goxide builds:
 		a number that fixes what is random: schedule, map order, select
 ";
 
+const CLEAN: &str = "\
+usage: goxide clean -cache
+
+Clean removes all that the build cache keeps: the next build compiles all
+packages anew. Entries that have not been used for some days go by themselves.
+";
+
 const VERSION: &str = "\
 usage: goxide version
 
@@ -155,6 +163,7 @@ pub fn main(args: &[String]) -> u8 {
             "test" => TEST,
             "toolchain" => TOOLCHAIN,
             "env" => ENV,
+            "clean" => CLEAN,
             "version" => VERSION,
             _ => {
                 eprintln!("goxide help {topic}: unknown help topic. Run 'goxide help'.");

@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod clean;
 mod env;
 mod flags;
 mod help;
 mod install;
+mod progress;
 mod run;
 mod sha256;
 mod test;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     };
     let status = match command.as_str() {
         "build" => build::main(rest),
+        "clean" => clean::main(rest),
         "run" => run::main(rest),
         "toolchain" => install::main(rest),
         "test" => test::main(rest),
