@@ -2,7 +2,7 @@
 //! it is never wrong, only present or absent; a damaged one counts as absent.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -58,14 +58,13 @@ impl Cache {
 
     /// The bytes of a kind stored under a key; `None` where there are none, or not those that were stored.
     pub fn get(&self, key: &Key, kind: &str) -> Option<Vec<u8>> {
-        let path = self.path(key, kind);
-        let mut bytes = fs::read(&path).ok()?;
+        let (mut bytes, file) = read(&self.path(key, kind))?;
         let at = bytes.len().checked_sub(32)?;
         if bytes[at..] != *blake3::hash(&bytes[..at]).as_bytes() {
             return None;
         }
         bytes.truncate(at);
-        touch(&path);
+        touch(&file);
         Some(bytes)
     }
 
@@ -84,11 +83,11 @@ impl Cache {
     pub fn get_executable(&self, key: &Key) -> Option<PathBuf> {
         let path = self.path(key, "x");
         let sum = fs::read(self.path(key, "s")).ok()?;
-        let bytes = fs::read(&path).ok()?;
+        let (bytes, file) = read(&path)?;
         if sum != blake3::hash(&bytes).as_bytes() {
             return None;
         }
-        touch(&path);
+        touch(&file);
         Some(path)
     }
 
@@ -143,14 +142,18 @@ impl Cache {
     }
 }
 
-fn touch(path: &Path) {
-    let Ok(file) = fs::File::open(path) else { return };
+fn read(path: &Path) -> Option<(Vec<u8>, fs::File)> {
+    let mut file = fs::File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).ok()?;
+    Some((bytes, file))
+}
+
+fn touch(file: &fs::File) {
     let now = SystemTime::now();
-    let is_old = file
-        .metadata()
-        .and_then(|m| m.modified())
-        .is_ok_and(|t| now.duration_since(t).is_ok_and(|a| a > TOUCH_AFTER));
-    if is_old {
+    let modified = file.metadata().and_then(|m| m.modified()).ok();
+    let age = modified.and_then(|t| now.duration_since(t).ok());
+    if age.is_some_and(|a| a > TOUCH_AFTER) {
         // A read-only cache is still of use.
         let _ = file.set_modified(now);
     }

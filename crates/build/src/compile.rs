@@ -64,15 +64,12 @@ pub fn check_package(
     let syntax_options = goxide_syntax::Options { std: package.is_std, runtime: package.is_runtime() };
     let mut dropped = FxHashSet::default();
     let mut has_syntax_error = false;
+    let (mut local_count, mut local_types) = (0, Vec::new());
     for (i, file) in package.files.iter().enumerate() {
         let mut tree = match part {
             Part::Importable(Some(surface)) => {
-                let mut tree = goxide_syntax::parse_surface(
-                    &file.source,
-                    &surface.files[i],
-                    &mut ids,
-                    &syntax_options,
-                );
+                let mut tree =
+                    goxide_syntax::parse_surface(&file.source, &surface.files[i], &mut ids, &syntax_options);
                 surface.strip_imports(&mut tree);
                 tree
             }
@@ -88,7 +85,7 @@ pub fn check_package(
             dropped::remove(&mut tree, &package.dropped, &mut dropped);
         }
         if matches!(part, Part::Importable(None)) {
-            declarations::strip(&mut tree);
+            declarations::strip(&mut tree, &mut local_count, &mut local_types);
         }
         trees.push(tree);
     }
@@ -110,6 +107,11 @@ pub fn check_package(
         has_assembly: package.has_assembly,
         node_count: ids.count(),
         is_surface: is_importable,
+        local_types: match part {
+            Part::All => None,
+            Part::Importable(None) => Some(&local_types),
+            Part::Importable(Some(surface)) => Some(&surface.local_types),
+        },
         stack_bytes: STACK_BYTES - USED_STACK_BYTES,
     };
     let (info, type_errors) = goxide_check::check_package(store, Arc::new(trees), files, &config);
@@ -124,7 +126,11 @@ pub fn check_package(
         errors = late_errors;
         errors.extend(goxide_check::late_errors(store, files, &info, &config));
     }
-    if errors.is_empty() { Ok(Checked { info, ignored: Vec::new() }) } else { Err(Rejected { is_parsed: true, errors }) }
+    if errors.is_empty() {
+        Ok(Checked { info, ignored: Vec::new() })
+    } else {
+        Err(Rejected { is_parsed: true, errors })
+    }
 }
 
 /// Typed trees to the optimized form of the package, and what that tells importers. `packages` finds what

@@ -238,16 +238,16 @@ impl<'a> Compiler<'a> {
         let part = if all { Part::All } else { Part::Importable(surface.as_ref()) };
         let (store, files) = (&self.store, &self.program.files);
         let import = |path: &str| self.import(i, path);
-        let is_importable =
-            match check_package(store, node.pkg, files, package, self.options, part, &import) {
-                // Each package is checked once.
-                Ok(checked) => node.checked.set(checked).is_ok(),
-                Err(rejected) => {
-                    node.is_doubtful.store(true, Ordering::Relaxed);
-                    self.end(i, Outcome::Errors(rejected.errors));
-                    rejected.is_parsed && self.options.keep_going
-                }
-            };
+        let is_importable = match check_package(store, node.pkg, files, package, self.options, part, &import)
+        {
+            // Each package is checked once.
+            Ok(checked) => node.checked.set(checked).is_ok(),
+            Err(rejected) => {
+                node.is_doubtful.store(true, Ordering::Relaxed);
+                self.end(i, Outcome::Errors(rejected.errors));
+                rejected.is_parsed && self.options.keep_going
+            }
+        };
         node.is_importable.store(is_importable, Ordering::Release);
         is_importable
     }

@@ -5,6 +5,7 @@ use crate::key::Hasher;
 use goxide_load::Package;
 use goxide_source::Pos;
 use goxide_syntax::ast::{Block, Decl, ExprKind, File, FuncDecl, NodeIds, unparen};
+use goxide_syntax::walk::local_types;
 
 /// Whether importers compile the function's body: they make the instances they need.
 pub fn is_generic(f: &FuncDecl) -> bool {
@@ -13,14 +14,19 @@ pub fn is_generic(f: &FuncDecl) -> bool {
     !f.type_params.is_empty() || recv.is_some_and(|t| matches!(t.kind, ExprKind::Index(..)))
 }
 
-/// Empties the bodies that importers have no use for.
-pub fn strip(file: &mut File) {
+/// Empties the bodies that importers have no use for. Types declared in functions are counted, and the numbers
+/// of those that stay are added to `kept`.
+pub fn strip(file: &mut File, count: &mut u32, kept: &mut Vec<u32>) {
     for decl in &mut file.decls {
-        if let Decl::Func(f) = decl
-            && !is_generic(f)
-            && let Some(body) = &mut f.body
-        {
-            body.stmts.clear();
+        let first = *count + 1;
+        *count += local_types(decl).len() as u32;
+        match decl {
+            Decl::Func(f) if !is_generic(f) => {
+                if let Some(body) = &mut f.body {
+                    body.stmts.clear();
+                }
+            }
+            _ => kept.extend(first..=*count),
         }
     }
 }

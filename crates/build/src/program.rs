@@ -289,8 +289,7 @@ impl Build<'_> {
             None => self.cache.get(&keys[i], "o").unwrap_or_default(),
         };
         let bytes: Vec<Vec<u8>> = order.par_iter().map(bytes).collect();
-        let read: Vec<Option<Object<'_>>> =
-            bytes.par_iter().map(|b| postcard::from_bytes(b).ok()).collect();
+        let read: Vec<Option<Object<'_>>> = bytes.par_iter().map(|b| postcard::from_bytes(b).ok()).collect();
         let mut present: Vec<(usize, &Object<'_>)> = Vec::new();
         for (&i, read) in order.iter().zip(&read) {
             let Some(object) = made[i].as_ref().or(read.as_ref()) else {

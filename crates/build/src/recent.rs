@@ -10,6 +10,7 @@ use crate::program::{Built, Options, Report, Toolchain};
 use goxide_load::Program;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -19,8 +20,8 @@ const SETTLED_AFTER: Duration = Duration::from_millis(50);
 /// The kind of the cache's entries.
 const KIND: &str = "r";
 
-/// What tells that a file or folder is still the same; `None`: there is none.
-type Stamp = Option<(u64, u64, i64, i64, i64, i64)>;
+/// What tells that a file or folder is still the same.
+type Stamp = (u64, u64, i64, i64, i64, i64);
 
 #[derive(Serialize, Deserialize)]
 struct Recent {
@@ -30,14 +31,15 @@ struct Recent {
     first_file: Option<String>,
     /// Key of the executable.
     executable: [u8; 32],
-    inputs: Vec<(PathBuf, Stamp)>,
+    /// `None`: there is none of that name.
+    inputs: Vec<(PathBuf, Option<Stamp>)>,
 }
 
 /// The command that was last built for the arguments, if it would be built just so again.
 pub fn find(toolchain: &Toolchain, cache: &Cache, options: &Options, args: &[String]) -> Option<Built> {
     let key = key(toolchain, options, args)?;
     let recent: Recent = postcard::from_bytes(&cache.get(&key, KIND)?).ok()?;
-    if recent.inputs.iter().any(|(path, was)| stamp(path) != *was) {
+    if recent.inputs.iter().any(|(path, was)| std::fs::metadata(path).ok().as_ref().map(stamp) != *was) {
         return None;
     }
     Some(Built {
@@ -96,7 +98,7 @@ fn key(toolchain: &Toolchain, options: &Options, args: &[String]) -> Option<Key>
 }
 
 /// All that the build looked at, as it is now; `None` if that is too much, or has only just changed.
-fn inputs(options: &Options, program: &Program) -> Option<Vec<(PathBuf, Stamp)>> {
+fn inputs(options: &Options, program: &Program) -> Option<Vec<(PathBuf, Option<Stamp>)>> {
     let mut paths: FxHashSet<PathBuf> = FxHashSet::default();
     for dir in options.env.cwd.ancestors() {
         paths.extend([dir.join("go.mod"), dir.join("go.work")]);
@@ -120,20 +122,19 @@ fn inputs(options: &Options, program: &Program) -> Option<Vec<(PathBuf, Stamp)>>
         paths.extend(files);
     }
     let now = SystemTime::now();
-    let mut inputs: Vec<(PathBuf, Stamp)> = Vec::new();
+    let mut inputs: Vec<(PathBuf, Option<Stamp>)> = Vec::new();
     for path in paths {
-        let changed = std::fs::metadata(&path).and_then(|m| m.modified()).ok();
+        let metadata = std::fs::metadata(&path).ok();
+        let changed = metadata.as_ref().and_then(|m| m.modified().ok());
         if changed.is_some_and(|t| now.duration_since(t).is_ok_and(|age| age < SETTLED_AFTER)) {
             return None;
         }
-        let stamp = stamp(&path);
-        inputs.push((path, stamp));
+        inputs.push((path, metadata.as_ref().map(stamp)));
     }
     inputs.sort();
     Some(inputs)
 }
 
-fn stamp(path: &Path) -> Stamp {
-    let m = std::fs::metadata(path).ok()?;
-    Some((m.ino(), m.size(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec()))
+fn stamp(m: &Metadata) -> Stamp {
+    (m.ino(), m.size(), m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec())
 }

@@ -12,6 +12,7 @@ use goxide_types::{ObjId, ObjectKind, PackageInfo, PkgId, ScopeId, Store, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
 
 mod typetext;
 
@@ -23,6 +24,8 @@ pub struct Surface {
     pub hidden: String,
     /// Those of the package's import paths that the surface needs.
     pub imports: Vec<String>,
+    /// The numbers of the types declared in the functions that are there.
+    pub local_types: Vec<u32>,
 }
 
 type Import<'a> = &'a dyn Fn(&str) -> Option<PkgId>;
@@ -45,6 +48,7 @@ impl Surface {
         Some(Surface {
             hidden: hidden.collect::<Vec<&str>>().join("\n"),
             imports: package.imports.iter().filter(|(p, _)| is_needed(p)).map(|(p, _)| p.clone()).collect(),
+            local_types: finder.local_types(),
             files: finder.files(),
         })
     }
@@ -224,6 +228,19 @@ impl<'a> Finder<'a> {
     fn add(&mut self, place: Place, name: usize, pos: Pos, kind: ItemKind) {
         let offset = self.offset(place, pos);
         self.items.insert((place.0, place.1, name), Item { offset, kind });
+    }
+
+    fn local_types(&self) -> Vec<u32> {
+        let is_whole = |item: &Item| match &item.kind {
+            ItemKind::Func { rbrace } => rbrace.is_none(),
+            ItemKind::Var(var) => *var == VarItem::Whole,
+            ItemKind::Const { .. } => true,
+            ItemKind::Type => false,
+        };
+        let whole = self.items.iter().filter(|(_, item)| is_whole(item));
+        let names = whole.flat_map(|(&(f, d, _), _)| walk::local_types(&self.info.files[f].decls[d]));
+        let order = |id| self.info.info.defs.get(&id).map_or(0, |&o| self.store.obj(o).order.load(Relaxed));
+        names.map(order).collect()
     }
 
     fn files(self) -> Vec<FileSurface> {

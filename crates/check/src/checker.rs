@@ -4,6 +4,7 @@ use crate::Config;
 use crate::operand::{Operand, Src};
 use goxide_source::{Diagnostic, FileSet, Note, Pos};
 use goxide_syntax::ast::{self, Expr, ExprKind, Ident, NodeId};
+use goxide_syntax::walk;
 use goxide_types::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -65,6 +66,8 @@ pub(crate) struct Checker<'a> {
     pub obj_map: FxHashMap<ObjId, usize>,
     /// The keys of `obj_map` in source order.
     pub obj_list: Vec<ObjId>,
+    /// Numbers of the types declared in functions, by the declared name: they tell them apart, as in gc's names.
+    pub local_types: FxHashMap<NodeId, u32>,
     /// Methods by the name of their receiver's type, until they are attached to it.
     pub methods: FxHashMap<ObjId, Vec<ObjId>>,
     pub imports: Vec<ObjId>,
@@ -109,6 +112,7 @@ pub(crate) fn run(
             decls: Vec::new(),
             obj_map: FxHashMap::default(),
             obj_list: Vec::new(),
+            local_types: FxHashMap::default(),
             methods: FxHashMap::default(),
             imports: Vec::new(),
             dot_imports: FxHashMap::default(),
@@ -161,6 +165,10 @@ impl<'a> Checker<'a> {
     }
 
     fn init_files(&mut self) {
+        let local_types = self.trees.iter().flat_map(|f| &f.decls).flat_map(walk::local_types);
+        let given = |i: usize, numbers: &[u32]| numbers.get(i).copied().unwrap_or_default();
+        let number = |i: usize| self.config.local_types.map_or(i as u32 + 1, |numbers| given(i, numbers));
+        self.local_types = local_types.enumerate().map(|(i, id)| (id, number(i))).collect();
         let mut package: Option<ast::Name> = None;
         for file in self.trees {
             let name = &file.package.name;

@@ -305,8 +305,8 @@ impl<'a> Checker<'a> {
             if let Some(pos) = tparam0 {
                 self.verify_version(pos, 18, "type parameter");
             }
-            if store.obj(obj).order.load(Relaxed) == 0 {
-                store.obj(obj).order.store(self.local_number(d.name.pos), Relaxed);
+            if let Some(&number) = self.local_types.get(&d.name.id) {
+                store.obj(obj).order.store(number, Relaxed);
             }
             let named = store.new_named(obj, None);
             let Type::Named(n) = store.ty(named) else { return };
@@ -325,20 +325,6 @@ impl<'a> Checker<'a> {
             }
         }
         self.env.scope = saved_scope;
-    }
-
-    /// What tells a type declared in a function from others of its name: where it stands among the package's
-    /// text. Whoever checks the function, with whatever other bodies, must come to the same.
-    fn local_number(&self, pos: Pos) -> u32 {
-        let mut before = 1;
-        for file in self.trees {
-            let (start, bytes) = (file.source.pos(0), file.source.text.len() as u32);
-            if (start..=start.offset(bytes)).contains(&pos) {
-                return before + (pos.0 - start.0);
-            }
-            before += bytes;
-        }
-        before
     }
 
     pub fn declare_type_params(&mut self, list: &'a [Field]) -> Vec<TypeId> {

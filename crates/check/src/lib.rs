@@ -48,6 +48,9 @@ pub struct Config<'c> {
     /// The trees are what importers see of a package that has been checked: bodies without statements say
     /// nothing, and neither does what is unused or initialized.
     pub is_surface: bool,
+    /// The numbers of the types declared in functions, in source order, where the trees are not the whole
+    /// package; else they are counted from 1.
+    pub local_types: Option<&'c [u32]>,
     /// What is left of the caller's stack, at least.
     pub stack_bytes: usize,
 }

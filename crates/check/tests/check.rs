@@ -20,6 +20,7 @@ fn check(store: &Store, text: &str) -> (PackageInfo, Vec<String>) {
         has_assembly: false,
         node_count: ids.count(),
         is_surface: false,
+        local_types: None,
         stack_bytes: 0,
     };
     let (info, errors) = check_package(store, Arc::new(vec![parsed.file]), &files, &config);

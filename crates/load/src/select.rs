@@ -4,7 +4,7 @@ use crate::graph::Head;
 use crate::headerr;
 use crate::overlay::OverlayPackage;
 use crate::package::GoFile;
-use crate::paths::list;
+use crate::paths::entries;
 use crate::{LoadError, Tags};
 use goxide_source::FileSet;
 use goxide_syntax::ast;
@@ -36,12 +36,12 @@ pub(crate) fn directory(
     if let Some(o) = overlay {
         named = o.exclude.iter().chain(&o.include).map(|n| (n.as_str(), false)).collect();
     }
-    for path in list(dir)? {
-        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+    for entry in entries(dir)? {
+        let Some(name) = entry.name() else { continue };
         if name.ends_with(".s") && tags.name_matches(name) {
             found.has_assembly = true;
         }
-        if !name.ends_with(".go") || path.is_dir() {
+        if !name.ends_with(".go") || entry.is_dir() {
             continue;
         }
         named.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, seen)| *seen = true);
@@ -54,7 +54,8 @@ pub(crate) fn directory(
             found.has_excluded = true;
             continue;
         }
-        let text = std::fs::read(&path).map_err(|e| LoadError::Io(path.clone(), e))?;
+        let path = &entry.path;
+        let text = std::fs::read(path).map_err(|e| LoadError::Io(path.clone(), e))?;
         if !forced && build_line(&text).is_some_and(|line| !tags.constraint_holds(&line)) {
             found.has_excluded = true;
             continue;
@@ -62,7 +63,7 @@ pub(crate) fn directory(
         if overlay.is_some_and(|o| o.files.iter().any(|(n, _)| n == name)) {
             return Err(misfit(import_path, format!("{name} is in GOROOT too, and is not excluded")));
         }
-        let head = head(files, &path, text);
+        let head = head(files, path, text);
         // Without cgo these have no part in the package.
         if head.imports.iter().any(|(p, _)| p == "C") {
             found.has_excluded = true;
@@ -122,17 +123,17 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
 
 /// The `//go:build` line in a file's head, behind the keyword.
 fn build_line(text: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(&text[..text.len().min(1 << 16)]).into_owned();
     let mut in_comment = false;
-    for line in head.lines() {
-        let line = line.trim();
+    for line in text.split(|&b| b == b'\n') {
+        let line = line.trim_ascii();
+        let ends_comment = || line.windows(2).any(|w| w == b"*/");
         if in_comment {
-            in_comment = !line.contains("*/");
-        } else if let Some(rest) = line.strip_prefix("//go:build ") {
-            return Some(rest.trim().into());
-        } else if line.starts_with("/*") {
-            in_comment = !line.contains("*/");
-        } else if !line.is_empty() && !line.starts_with("//") {
+            in_comment = !ends_comment();
+        } else if let Some(rest) = line.strip_prefix(b"//go:build ") {
+            return Some(String::from_utf8_lossy(rest.trim_ascii()).into_owned());
+        } else if line.starts_with(b"/*") {
+            in_comment = !ends_comment();
+        } else if !line.is_empty() && !line.starts_with(b"//") {
             return None;
         }
     }

@@ -68,7 +68,7 @@ pub struct SourceFile {
     pub id: FileId,
     /// As diagnostics print it.
     pub name: Arc<str>,
-    pub text: Arc<[u8]>,
+    pub text: Vec<u8>,
     base: u32,
     line_starts: OnceLock<Vec<u32>>,
     directives: RwLock<Vec<LineDirective>>,
@@ -144,7 +144,7 @@ impl FileSet {
     }
 
     /// Adds a file. The sum of all files' sizes is limited to 4 GiB.
-    pub fn add(&self, name: &str, text: impl Into<Arc<[u8]>>) -> Arc<SourceFile> {
+    pub fn add(&self, name: &str, text: impl Into<Vec<u8>>) -> Arc<SourceFile> {
         let text = text.into();
         let mut files = self.files.write().expect("no panic while files are held");
         let base = files.last().map_or(1, |f| f.base + f.text.len() as u32 + 1);

@@ -22,9 +22,14 @@ pub struct Item {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ItemKind {
     /// With an offset of the body's `}`: the statements are left out.
-    Func { rbrace: Option<u32> },
+    Func {
+        rbrace: Option<u32>,
+    },
     /// A spec of the group of that number, or alone.
-    Const { group: Option<u32>, iota: u32 },
+    Const {
+        group: Option<u32>,
+        iota: u32,
+    },
     Type,
     Var(VarItem),
 }

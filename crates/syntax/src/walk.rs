@@ -200,3 +200,26 @@ fn walk_binary(v: &mut impl Visitor, x: &Expr) {
     }
     rights.into_iter().rev().for_each(|right| walk_expr(v, right));
 }
+
+/// The names of the types (no aliases) that are declared in the functions of a package-level declaration, in
+/// source order.
+pub fn local_types(decl: &Decl) -> Vec<NodeId> {
+    #[derive(Default)]
+    struct Finder(Vec<NodeId>);
+    impl Visitor for Finder {
+        fn decl(&mut self, decl: &Decl) -> bool {
+            if let Decl::Type(d) = decl
+                && !d.is_alias
+            {
+                self.0.push(d.name.id);
+            }
+            true
+        }
+    }
+    let mut finder = Finder::default();
+    // A type's declaration has no functions in it.
+    if !matches!(decl, Decl::Type(_)) {
+        walk_decl(&mut finder, decl);
+    }
+    finder.0
+}

@@ -249,7 +249,7 @@ pub struct Named {
     /// declaration may use.
     pub outer_params: Vec<TypeId>,
     /// Of a type declared inside a function: a number that tells it from others of the same name in its
-    /// package; 0 of others.
+    /// package, counted from 1; 0 of others.
     pub local: u32,
     /// Of an instance.
     pub instance: Option<InstanceOf>,

@@ -38,7 +38,7 @@ pub(crate) fn declare(store: &Store) -> Universe {
         scope: unsafe_scope,
         imports: Default::default(),
         go_version: OnceLock::new(),
-            hidden: OnceLock::new(),
+        hidden: OnceLock::new(),
     });
 
     for kind in BasicKind::ALL {

@@ -29,7 +29,9 @@ impl Writer<'_, '_> {
                 let prefix = self.package_name(store.universe().unsafe_pkg)?;
                 let _ = write!(self.out, "{prefix}.Pointer");
             }
-            Type::Basic(b) if b.kind != BasicKind::Invalid && !store.is_untyped(t) => self.universal(b.name)?,
+            Type::Basic(b) if b.kind != BasicKind::Invalid && !store.is_untyped(t) => {
+                self.universal(b.name)?
+            }
             Type::Array { len, elem } if *len >= 0 => {
                 let _ = write!(self.out, "[{len}]");
                 self.typ(*elem)?;
@@ -54,7 +56,9 @@ impl Writer<'_, '_> {
                 self.out.push_str("interface{}");
             }
             Type::Signature(s) if s.get().type_params.is_empty() => self.signature(s.get())?,
-            Type::Named(n) if n.local == 0 && n.outer_args().is_empty() => self.named(n.obj, n.type_args())?,
+            Type::Named(n) if n.local == 0 && n.outer_args().is_empty() => {
+                self.named(n.obj, n.type_args())?
+            }
             Type::Alias(a) => self.named(a.obj, store.type_args(t))?,
             _ => return None,
         }

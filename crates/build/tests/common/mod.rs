@@ -3,9 +3,9 @@
 
 use goxide_build::compile::{Checked, Part, check_package, generate, optimize};
 use goxide_build::program::Options;
+use goxide_build::surface::Surface;
 use goxide_load::{Env, GoFile, Overlay, Package, Places, Program};
 use goxide_source::{Diagnostic, FileSet};
-use goxide_build::surface::Surface;
 use goxide_ssa::passes::Imports;
 use goxide_types::{PkgId, Store};
 use rustc_hash::FxHashMap;

@@ -92,7 +92,8 @@ impl Exports {
                 let bytes = postcard::to_stdvec(&(facts, &body)).expect("bodies are plain data");
                 out.packed.extend(bytes);
                 let end = u32::try_from(out.packed.len()).expect("bodies that may be inlined are small");
-                out.bodies.push(Body { end, unpacked: OnceLock::from(Some(Box::new((facts.clone(), body)))) });
+                out.bodies
+                    .push(Body { end, unpacked: OnceLock::from(Some(Box::new((facts.clone(), body)))) });
                 out.bodies.len() as u32 - 1
             });
             let name = names.number(f.name.0, module.name(f.name));
