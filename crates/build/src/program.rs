@@ -161,15 +161,16 @@ fn build_program(
     let mut options = options.clone();
     // What comes out of the cache is not compiled, and so not shown.
     options.rebuild |= crate::dump::Dump::from_env().is_wanted();
-    let options = &options;
-    let build = Build { toolchain, cache, options, program };
-    // An entry of the cache may be lost between looking and reading it, but not time and again.
+    // An entry of the cache may be lost between looking and reading it, but not time and again: then nothing is
+    // taken from it.
     const TRIES_MAX: usize = 3;
     for _ in 1..TRIES_MAX {
-        if let Some(report) = build.run()? {
+        if let Some(report) = (Build { toolchain, cache, options: &options, program }).run()? {
             return Ok(report);
         }
     }
+    options.rebuild = true;
+    let build = Build { toolchain, cache, options: &options, program };
     build.run()?.ok_or_else(|| Failure::Cache(cache.root().into(), std::io::ErrorKind::NotFound.into()))
 }
 
