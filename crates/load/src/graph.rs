@@ -3,6 +3,7 @@
 use crate::gomod::GoMod;
 use crate::headerr;
 use crate::modules::{Found, Modules};
+use crate::overlay::OverlayPackage;
 use crate::package::{Env, GoFile, Package};
 use crate::paths::shorten;
 use crate::testprog::UnderTest;
@@ -153,7 +154,7 @@ impl<'a> Loader<'a> {
             return Ok(index);
         }
         let is_std = self.is_in_goroot(dir);
-        let overlay = self.env.overlay.packages.get(import_path).filter(|_| is_std);
+        let overlay = self.overlay(import_path, is_std);
         let with_tests = self.under_test.as_ref().is_some_and(|t| t.import_path == import_path);
         let mut selected =
             select::directory(&self.files, &self.env.tags, dir, import_path, overlay, with_tests)?;
@@ -297,6 +298,15 @@ impl<'a> Loader<'a> {
         matches!(self.goroot.get(), Some(Ok(goroot)) if dir.starts_with(goroot.join("src")))
     }
 
+    /// What the toolchain changes of a package: of std, or of another module's, whose path has a dot,
+    /// wherever it is vendored.
+    fn overlay(&self, import_path: &str, is_std: bool) -> Option<&'a OverlayPackage> {
+        let vendored = import_path.split_once("vendor/").filter(|_| is_std);
+        let path = vendored.map_or(import_path, |(_, path)| path);
+        let has_dot = path.split('/').next().is_some_and(|first| first.contains('.'));
+        self.env.overlay.packages.get(path).filter(|_| is_std || has_dot)
+    }
+
     /// The directory of a package of the standard library: its path's first element has no dot.
     pub fn std_dir(&self, path: &str) -> Result<Option<PathBuf>, LoadError> {
         if path.split('/').next().is_some_and(|first| first.contains('.')) {
@@ -321,7 +331,7 @@ impl<'a> Loader<'a> {
 
     /// Whether a directory has test files of its package, and of one that tests it from outside.
     pub fn test_heads(&self, dir: &Path, import_path: &str) -> Result<(bool, bool), LoadError> {
-        let overlay = self.env.overlay.packages.get(import_path).filter(|_| self.is_in_goroot(dir));
+        let overlay = self.overlay(import_path, self.is_in_goroot(dir));
         let found = select::directory(&FileSet::new(), &self.env.tags, dir, import_path, overlay, true)?;
         Ok((!found.inside_tests.is_empty(), !found.outside_tests.is_empty()))
     }
