@@ -15,7 +15,8 @@ func removespecial(kind int, p unsafe.Pointer, id int)
 // nextspecial takes one that is due; 0: it waited for one, and it is time to ask again.
 func nextspecial(out *dueSpecial) int
 
-// objectbase gives the start of the object that p lies in, and its size; nil outside of the heap.
+// objectbase gives the start of the object that p lies in, and its size, 0 where tiny objects share a block; nil
+// outside of the heap.
 func objectbase(p unsafe.Pointer) (unsafe.Pointer, int)
 
 // weakhandle gives a word that holds p until the object is gone, the same one for the same p.

@@ -1,7 +1,7 @@
 //! The whole gate: what CI runs and a newcomer's second command.
 
 use crate::tools::{Result, call, real_go, root};
-use crate::{goroot, tidy};
+use crate::{goroot, stdtest, tidy};
 use std::process::Command;
 
 pub fn main() -> Result<()> {
@@ -22,5 +22,6 @@ pub fn main() -> Result<()> {
     let mut tests = Command::new("cargo");
     tests.args(["test", "--workspace", "--release"]).current_dir(&root).env("GOROOT", goroot);
     call(&mut tests)?;
-    goroot::main(&[])
+    goroot::main(&[])?;
+    stdtest::gate()
 }

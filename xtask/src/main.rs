@@ -13,7 +13,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  test      the whole gate: formatting, clippy, house rules, all tests, Go's own test files
+  test      the whole gate: formatting, clippy, house rules, all tests, Go's own and std's test files
   goroot    Go's own test files against tests/goroot/status.tsv
               --bless     write what was found into the status file (it may only get better)
               --only RE   only files whose path matches
@@ -22,6 +22,7 @@ cargo xtask COMMAND
               -v          say of each failure what was wrong
   std       std's own tests against tests/std/status.tsv
               --bless, --only RE
+              --gate      as the gate runs them: without what is long or flaky
   bench     programs of bench/ with Goxide and with Go, side by side, as a table
               --only RE (also start-up, builds), --runs N, --bless (writes docs/PERFORMANCE.md)
   tidy      the house rules that a machine can check

@@ -1,8 +1,12 @@
 //! What the chores share: the repository's root, child processes, things fetched by package name.
 
-use std::io::Read;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use std::io::{PipeReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub type Result<T> = std::result::Result<T, String>;
@@ -27,9 +31,12 @@ pub struct Ended {
 }
 
 /// Output beyond this is cut.
-const OUTPUT_BYTES_MAX: u64 = 16 << 20;
+const OUTPUT_BYTES_MAX: usize = 16 << 20;
 
-/// Runs a command with its output in one pipe, and ends it after `limit`.
+/// How long a pipe that processes left behind hold open is waited for.
+const OUTPUT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Runs a command with its output in one pipe, and ends it and all that it started after `limit`.
 pub fn capture(command: &mut Command, limit: Duration) -> Result<Ended> {
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     let (reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
@@ -37,25 +44,53 @@ pub fn capture(command: &mut Command, limit: Duration) -> Result<Ended> {
     command.stdin(Stdio::null()).stdout(writer).stderr(second).process_group(0);
     let mut child = command.spawn().map_err(|e| format!("{command:?}: {e}"))?;
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let output = std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // A pipe that breaks ends the output.
-        let _ = reader.take(OUTPUT_BYTES_MAX).read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    });
+    let output = Output::read(reader);
     let deadline = Instant::now() + limit;
     let status = loop {
         match child.try_wait().map_err(|e| e.to_string())? {
             Some(status) => break Some(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))),
             None if Instant::now() > deadline => {
-                child.kill().map_err(|e| e.to_string())?;
+                let group = Pid::from_raw(child.id().try_into().map_err(|_| "a strange process id")?);
+                killpg(group, Signal::SIGKILL).map_err(|e| e.to_string())?;
                 child.wait().map_err(|e| e.to_string())?;
                 break None;
             }
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     };
-    Ok(Ended { status, output: output.join().unwrap_or_default() })
+    Ok(Ended { status, output: output.text() })
+}
+
+/// What comes out of a pipe, read by a thread.
+struct Output {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    at_end: Receiver<()>,
+}
+
+impl Output {
+    fn read(mut reader: PipeReader) -> Output {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let (end, at_end) = channel();
+        let into = Arc::clone(&bytes);
+        std::thread::spawn(move || {
+            let mut part = [0; 1 << 16];
+            // A pipe that breaks ends the output. What is beyond the limit is read, so that nobody waits to write.
+            while let Ok(n @ 1..) = reader.read(&mut part) {
+                let mut bytes = into.lock().unwrap_or_else(PoisonError::into_inner);
+                let room = OUTPUT_BYTES_MAX - bytes.len();
+                bytes.extend_from_slice(&part[..n.min(room)]);
+            }
+            // Nobody may be waiting any more.
+            let _ = end.send(());
+        });
+        Output { bytes, at_end }
+    }
+
+    fn text(self) -> String {
+        // A process that has left the group may hold the pipe open for ever; what has come by then is the output.
+        let _ = self.at_end.recv_timeout(OUTPUT_LIMIT);
+        String::from_utf8_lossy(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
 }
 
 /// Where fetched things are kept, outside the repository.

@@ -8,8 +8,8 @@
 use super::heap::span_of;
 use super::malloc::mallocgc;
 use super::persistent::{Lock, persistent_alloc, reserve_table};
-use super::sizeclass::HEADER_BYTES;
-use super::span::{Layout, Span};
+use super::sizeclass::{HEADER_BYTES, TINY_CLASS};
+use super::span::{Layout, Span, SpanClass};
 use crate::port::Pair;
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
@@ -341,12 +341,13 @@ extern "C" fn rt_removespecial(kind: i64, p: usize, id: usize) {
     });
 }
 
-/// (address) -> the object's start and size, or nil
+/// (address) -> the object's start and size, or nil. The size is 0 where tiny objects may share a block.
 #[unsafe(no_mangle)]
 extern "C" fn rt_objectbase(p: usize) -> Pair<usize, usize> {
     object(p).map_or(Pair(0, 0), |(span, index)| {
         let (base, bytes) = extent(span, index);
-        Pair(base, bytes)
+        let is_shared = span.class == SpanClass::new(TINY_CLASS, true);
+        Pair(base, if is_shared { 0 } else { bytes })
     })
 }
 

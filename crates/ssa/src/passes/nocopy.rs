@@ -4,6 +4,7 @@
 use crate::ir::{Block, Func, Inst, Term, Value};
 use crate::op::{BinOp, Check, Op};
 use goxide_abi::Entry;
+use rustc_hash::FxHashSet;
 
 /// Whether the entry does no more with what argument `n` points to than read it while it runs.
 fn only_reads(entry: Entry, n: usize) -> bool {
@@ -38,13 +39,18 @@ struct Uses {
     params: Vec<Vec<Value>>,
     /// By value: it is returned, or decides a branch.
     elsewhere: Vec<bool>,
+    preds: Vec<Vec<Block>>,
 }
 
 impl Uses {
     fn new(f: &Func) -> Uses {
         let n = f.values.len();
-        let mut u =
-            Uses { insts: vec![Vec::new(); n], params: vec![Vec::new(); n], elsewhere: vec![false; n] };
+        let mut u = Uses {
+            insts: vec![Vec::new(); n],
+            params: vec![Vec::new(); n],
+            elsewhere: vec![false; n],
+            preds: vec![Vec::new(); f.blocks.len()],
+        };
         for &b in &f.order {
             for &inst in &f.block(b).insts {
                 for (i, &a) in f.inst(inst).args.iter().enumerate() {
@@ -62,6 +68,7 @@ impl Uses {
                 Term::Jump(_) | Term::Unreachable => {}
             }
             for t in term.targets() {
+                u.preds[t.block.index()].push(b);
                 for (&arg, &param) in t.args.iter().zip(&f.block(t.block).params) {
                     u.params[f.resolve(arg).index()].push(param);
                 }
@@ -102,6 +109,38 @@ impl Uses {
     }
 }
 
+impl Uses {
+    /// Whether nothing is written on any way from the instruction at a place to those that use what it makes.
+    fn nothing_is_written(&self, f: &Func, block: Block, at: usize, used: &[(Block, Inst)]) -> bool {
+        let is_quiet = |insts: &[Inst]| insts.iter().all(|&i| writes_nothing(&f.inst(i).op));
+        let mut todo: Vec<Block> = Vec::new();
+        for &(b, inst) in used {
+            let insts = &f.block(b).insts;
+            let Some(place) = insts.iter().position(|&i| i == inst) else { return false };
+            let is_behind = b == block && place > at;
+            if !is_quiet(&insts[if is_behind { at + 1 } else { 0 }..=place]) {
+                return false;
+            }
+            if !is_behind {
+                todo.extend(&self.preds[b.index()]);
+            }
+        }
+        let mut seen: FxHashSet<Block> = FxHashSet::default();
+        while let Some(b) = todo.pop() {
+            let from = if b == block { at + 1 } else { 0 };
+            if seen.insert(b) {
+                if !is_quiet(&f.block(b).insts[from..]) {
+                    return false;
+                }
+                if b != block {
+                    todo.extend(&self.preds[b.index()]);
+                }
+            }
+        }
+        true
+    }
+}
+
 /// Whether anything was done.
 pub fn run(f: &mut Func) -> bool {
     let mut found = Vec::new();
@@ -129,17 +168,7 @@ pub fn run(f: &mut Func) -> bool {
         } else if entry == Entry::StringToSliceByte {
             is_read
         } else {
-            let insts = &f.block(b).insts;
-            let last = used.iter().map(|&(block, inst)| {
-                let behind = insts[at..].iter().position(|&i| i == inst);
-                behind.filter(|_| block == b)
-            });
-            let last: Option<Vec<usize>> = last.collect();
-            is_read
-                && last.is_some_and(|places| {
-                    let last = places.into_iter().max().unwrap_or(0);
-                    insts[at..at + last + 1].iter().skip(1).all(|&i| writes_nothing(&f.inst(i).op))
-                })
+            is_read && uses.nothing_is_written(f, b, at, &used)
         };
         if needs_none {
             let (args, results) = (f.inst(inst).args.clone(), f.inst(inst).results.clone());
