@@ -307,7 +307,11 @@ func godebug_registerMetric(name string, read func() uint64) {
 //go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
 func godebug_setNewIncNonDefault(func(string) func()) {}
 
+// setgodebug tells the Rust runtime.
+func setgodebug(env string)
+
 func setGodebug(env string) {
+	setgodebug(env)
 	if godebugUpdate != nil {
 		godebugUpdate("", env)
 	}

@@ -256,6 +256,7 @@ macro_rules! for_each_entry {
             MaxStack maxstack (i) (i) G0;
             FreeMemory freememory () () G0;
             SetTraceback settraceback (p i) () G0;
+            SetGodebug setgodebug (p i) () G0;
             PoolLists poollists (p p) () G0;
             AddSpecial addspecial (i p p p) (i) G0;
             RemoveSpecial removespecial (i p i) () G0;

@@ -5,8 +5,8 @@ use crate::value::{Place, Val};
 use goxide_abi::Entry;
 use goxide_ssa::ir::Likely;
 use goxide_ssa::{BinOp, CmpOp, Ty, Value};
-use goxide_syntax::ast::{CallExpr, Expr, unparen};
-use goxide_types::{Type, TypeId};
+use goxide_syntax::ast::{CallExpr, Expr, ExprKind, unparen};
+use goxide_types::{Builtin, Type, TypeId};
 
 impl<'a> FuncLower<'a, '_> {
     pub fn append(&mut self, e: &'a Expr, call: &'a CallExpr, t: TypeId) -> Val {
@@ -28,6 +28,10 @@ impl<'a> FuncLower<'a, '_> {
             let x = &call.args[1];
             if self.is_nil(x) {
                 return Val::many(&s);
+            }
+            if let Some(len) = self.length_of_make(x) {
+                self.set_pos(e.pos);
+                return self.append_zeros(&s, len, elem);
             }
             let xt = self.ty(x);
             let v = self.expr(x);
@@ -75,14 +79,51 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     fn append_slice(&mut self, s: &[Value], from: Value, n: Value, elem: TypeId) -> Val {
+        self.append_memory(s, n, elem, |l, at| l.move_elems(at, from, n, elem))
+    }
+
+    /// The elements of `make([]T, len)` need not be made to be appended, as in gc (`walk.extendSlice`).
+    fn append_zeros(&mut self, s: &[Value], n: Value, elem: TypeId) -> Val {
+        let (panics, end) = (self.b.block(), self.b.block());
+        let negative = self.b.cmp_const(CmpOp::Lt, n, 0);
+        self.b.branch_likely(negative, panics, end, Likely::Else);
+        self.b.start(panics);
+        let typ = self.type_addr(elem);
+        self.b.rt(Entry::MakeSlice, &[typ, n, n]);
+        self.b.unreachable();
+        self.b.start(end);
+        let size = self.layout(elem).size.into();
+        self.append_memory(s, n, elem, |l, at| {
+            let bytes = l.scale(n, size);
+            l.b.rt(Entry::Memclr, &[at, bytes]);
+        })
+    }
+
+    /// The length of a `make([]T, len)`.
+    fn length_of_make(&mut self, x: &'a Expr) -> Option<Value> {
+        let ExprKind::Call(call) = &unparen(x).kind else { return None };
+        let is_make = self.builtin_of(&call.fun) == Some(Builtin::Make);
+        let [_, len] = &call.args[..] else { return None };
+        let xt = self.ty(x);
+        (is_make && matches!(self.core_ty(xt), Type::Slice { .. })).then(|| self.size_value(len))
+    }
+
+    /// Appends `n` elements, which `fill` writes.
+    fn append_memory(
+        &mut self,
+        s: &[Value],
+        n: Value,
+        elem: TypeId,
+        fill: impl FnOnce(&mut Self, Value),
+    ) -> Val {
         let (ptr, len, cap) = self.grow(Entry::GrowSlice, s, n, elem);
-        // Nothing to move must not make a pointer behind the array.
+        // Nothing to write must not make a pointer behind the array.
         let (some, end) = (self.b.block(), self.b.block());
         let none = self.b.cmp_const(CmpOp::Eq, n, 0);
         self.b.branch(none, end, some);
         self.b.start(some);
         let at = self.element(ptr, s[1], elem);
-        self.move_elems(at, from, n, elem);
+        fill(self, at);
         self.b.jump(end);
         self.b.start(end);
         Val::many(&[ptr, len, cap])

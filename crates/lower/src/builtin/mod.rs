@@ -257,7 +257,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// A size: constants may be untyped floats of integer value.
-    fn size_value(&mut self, e: &'a Expr) -> Value {
+    pub(super) fn size_value(&mut self, e: &'a Expr) -> Value {
         if let Some(c) = self.info_of(e).and_then(|tv| tv.value.as_ref()) {
             return self.b.int(c.to_int().low_u64() as i64);
         }

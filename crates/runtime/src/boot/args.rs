@@ -92,9 +92,13 @@ impl Args {
 
     /// A setting of GODEBUG: the last of its name counts.
     pub fn setting(&self, name: &[u8]) -> Option<&'static [u8]> {
-        let all = self.env(b"GODEBUG")?;
-        all.rsplit(|&c| c == b',').find_map(|s| s.strip_prefix(name)?.strip_prefix(b"="))
+        setting_of(self.env(b"GODEBUG")?, name)
     }
+}
+
+/// The value of a setting in the text of GODEBUG, of which the last counts.
+pub fn setting_of<'a>(all: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    all.rsplit(|&c| c == b',').find_map(|s| s.strip_prefix(name)?.strip_prefix(b"="))
 }
 
 /// The program's arguments, its name first.

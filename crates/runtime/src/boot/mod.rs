@@ -211,9 +211,12 @@ fn debug_vars(args: &Args) {
     if let Some(level) = args.env(b"GOTRACEBACK").filter(|_| !is_secure(args)) {
         set_traceback(Traceback::parse(level));
     }
-    if args.setting(b"panicnil") == Some(b"1") {
-        crate::lang::panic::allow_nil_panics();
-    }
+    set_godebug(args.env(b"GODEBUG").unwrap_or_default());
+}
+
+/// The settings that may change while the program runs (`dbgVar.atomic` in `runtime1.go`).
+pub fn set_godebug(text: &[u8]) {
+    crate::lang::panic::allow_nil_panics(args::setting_of(text, b"panicnil") == Some(b"1"));
 }
 
 fn gc_init(args: &Args) {

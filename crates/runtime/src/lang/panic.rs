@@ -41,8 +41,8 @@ pub struct Panic {
 /// `GODEBUG=panicnil=1`: panic(nil) panics with nil, as before Go 1.21.
 static NIL_PANICS: AtomicBool = AtomicBool::new(false);
 
-pub fn allow_nil_panics() {
-    NIL_PANICS.store(true, Relaxed);
+pub fn allow_nil_panics(allow: bool) {
+    NIL_PANICS.store(allow, Relaxed);
 }
 
 /// A panic or Goexit begins.

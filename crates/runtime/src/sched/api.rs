@@ -119,8 +119,20 @@ extern "C" fn rt_maxstack(n: usize) -> usize {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_settraceback(text: *const u8, len: usize) {
     // SAFETY: a Go string.
-    let text = if len == 0 { &[][..] } else { unsafe { core::slice::from_raw_parts(text, len) } };
-    set_traceback(Traceback::parse(text));
+    set_traceback(Traceback::parse(unsafe { text_of(text, len) }));
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_setgodebug(text: *const u8, len: usize) {
+    // SAFETY: a Go string.
+    crate::boot::set_godebug(unsafe { text_of(text, len) });
+}
+
+/// # Safety
+/// The parts of a Go string.
+unsafe fn text_of<'a>(text: *const u8, len: usize) -> &'a [u8] {
+    // SAFETY: by contract; that of no bytes may be nil.
+    if len == 0 { &[] } else { unsafe { core::slice::from_raw_parts(text, len) } }
 }
 
 // ---------------------------------------------------------------- the goroutine at hand

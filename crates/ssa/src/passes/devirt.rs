@@ -2,15 +2,13 @@
 //! values, of methods through a known itab. Comparisons of type words that are known are folded with it.
 
 use super::callgraph::code_of_value;
+use super::typedata::{DataIndex, ITAB_PREFIX, TYPE_PREFIX};
 use crate::ir::{Func, Inst, Slot, Value};
 use crate::module::{Module, Sym};
 use crate::op::{Check, CmpOp, Op};
+use goxide_abi::Entry;
 use goxide_abi::layout::{ITAB_FUN, ITAB_TYPE};
-use goxide_abi::object::RelocKind;
 use rustc_hash::FxHashMap;
-
-const ITAB_PREFIX: &str = "go:itab.";
-const TYPE_PREFIX: &str = "type:";
 
 /// What a function is known to keep at an address: the words of its closure objects, and what is stored in
 /// its slots.
@@ -133,38 +131,6 @@ impl Closures {
     }
 }
 
-/// What is known of the data of a package.
-pub struct DataIndex {
-    by_name: FxHashMap<Sym, u32>,
-}
-
-impl DataIndex {
-    pub fn new(module: &Module) -> DataIndex {
-        DataIndex { by_name: module.data.iter().enumerate().map(|(i, d)| (d.name, i as u32)).collect() }
-    }
-
-    /// The size of the type whose descriptor a symbol is, if that is known here.
-    pub fn size_of(&self, module: &Module, typ: Sym) -> Option<u32> {
-        if !module.name(typ).starts_with(TYPE_PREFIX) {
-            return None;
-        }
-        let data = &module.data[*self.by_name.get(&typ)? as usize];
-        // `abi.Type.Size_` stands first.
-        let size: [u8; 8] = data.bytes.get(..8)?.try_into().ok()?;
-        u64::from_le_bytes(size).try_into().ok()
-    }
-
-    /// The symbol whose address stands in an itab.
-    fn itab_word(&self, module: &Module, itab: Sym, offset: i32) -> Option<Sym> {
-        if !module.name(itab).starts_with(ITAB_PREFIX) {
-            return None;
-        }
-        let data = &module.data[*self.by_name.get(&itab)? as usize];
-        let at = data.relocs.iter().find(|r| i64::from(r.offset) == i64::from(offset))?;
-        (at.kind == RelocKind::Abs8 && at.addend == 0).then_some(at.target)
-    }
-}
-
 /// Whether anything changed. `has_ctx` tells of a function whether it takes its closure object, if that
 /// is known.
 pub fn run(
@@ -231,7 +197,7 @@ pub fn run(
                     }
                 }
                 Op::Cmp(op @ (CmpOp::Eq | CmpOp::Ne)) => {
-                    let Some(equal) = same_word(module, f, args[0], args[1]) else { continue };
+                    let Some(equal) = same_word(module, data, f, args[0], args[1]) else { continue };
                     let to = f.inst_mut(inst);
                     to.op = Op::Const(i64::from(equal == (op == CmpOp::Eq)));
                     to.args.clear();
@@ -260,16 +226,24 @@ fn is_never_nil(f: &Func, v: Value) -> bool {
 fn itab_method(module: &Module, data: &DataIndex, f: &Func, code: Value) -> Option<Sym> {
     let Some(Op::Load(offset)) = f.def_op(code) else { return None };
     let load: Inst = f.def_inst(code)?;
-    let itab = sym_of(f, f.inst(load).args[0])?;
-    if *offset < ITAB_FUN {
-        return None;
+    let itab = f.inst(load).args[0];
+    let method = usize::try_from(*offset - ITAB_FUN).ok()? / 8;
+    match sym_of(f, itab) {
+        Some(itab) => data.itab_word(module, itab, *offset),
+        None => asserted(module, data, f, itab)?.get(method).copied(),
     }
-    data.itab_word(module, itab, *offset)
+}
+
+/// The methods in the itab that an assertion of a known type gives, if it is known not to fail.
+fn asserted(module: &Module, data: &DataIndex, f: &Func, itab: Value) -> Option<Vec<Sym>> {
+    let Some(Op::CallRt(Entry::AssertE2I | Entry::GetItab)) = f.def_op(itab) else { return None };
+    let args = &f.inst(f.def_inst(itab)?).args;
+    data.implementation(module, sym_of(f, args[0])?, sym_of(f, args[1])?)
 }
 
 /// Whether two words are the same address, where that can be said: of type descriptors and itabs, of which
 /// there is one by each name, and of nil.
-fn same_word(module: &Module, f: &Func, a: Value, b: Value) -> Option<bool> {
+fn same_word(module: &Module, data: &DataIndex, f: &Func, a: Value, b: Value) -> Option<bool> {
     let (a, b) = (f.resolve(a), f.resolve(b));
     match (f.def_op(a)?, f.def_op(b)?) {
         (Op::SymAddr(x, 0), Op::SymAddr(y, 0)) => {
@@ -281,6 +255,7 @@ fn same_word(module: &Module, f: &Func, a: Value, b: Value) -> Option<bool> {
         }
         (Op::SymAddr(..) | Op::SlotAddr(..) | Op::New { .. }, Op::Const(0))
         | (Op::Const(0), Op::SymAddr(..) | Op::SlotAddr(..) | Op::New { .. }) => Some(false),
+        (Op::CallRt(Entry::GetItab), Op::Const(0)) => asserted(module, data, f, a).map(|_| false),
         _ => None,
     }
 }

@@ -33,14 +33,22 @@ impl Flow {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct ParamFlow {
     pub own: Flow,
-    /// Of what can be reached through it.
-    pub contents: Flow,
+    /// Of what the object that it points to refers to.
+    pub inner: Flow,
+    /// Of what can be reached from that.
+    pub beyond: Flow,
     /// Pointers to the heap are stored there.
     pub written: bool,
 }
 
 impl ParamFlow {
-    pub const UNKNOWN: ParamFlow = ParamFlow { own: Flow::ALL, contents: Flow::ALL, written: true };
+    pub const UNKNOWN: ParamFlow =
+        ParamFlow { own: Flow::ALL, inner: Flow::ALL, beyond: Flow::ALL, written: true };
+
+    /// From what is near to what is far.
+    fn levels(&self) -> [&Flow; 3] {
+        [&self.own, &self.inner, &self.beyond]
+    }
 }
 
 /// By parameter, the closure object last.
@@ -87,8 +95,8 @@ pub struct Solved {
     pub news: Vec<Allocation>,
     pub slots: Vec<Obj>,
     results: Vec<Node>,
-    /// Parameters, and what stands for what can be reached from them.
-    params: Vec<Option<(Obj, Obj)>>,
+    /// Of each parameter what it points to, by level.
+    params: Vec<Option<[Obj; 3]>>,
 }
 
 pub struct Builder<'a> {
@@ -98,7 +106,7 @@ pub struct Builder<'a> {
     news: Vec<Allocation>,
     slots: Vec<Obj>,
     results: Vec<Node>,
-    params: Vec<Option<(Obj, Obj)>>,
+    params: Vec<Option<[Obj; 3]>>,
     summary_of: &'a dyn Fn(Sym) -> Option<Summary>,
     /// Closure objects made here, with their code.
     code: FxHashMap<Obj, Sym>,
@@ -205,10 +213,9 @@ fn apply(g: &mut Graph, s: &Summary, args: &[Node], results: &[Node]) {
     }
     for (i, p) in s.params.iter().enumerate() {
         let arg = args[i];
-        flow(g, &p.own, arg, args, results);
-        if !p.contents.is_none() {
-            let beyond = g.beyond(arg);
-            flow(g, &p.contents, beyond, args, results);
+        for (level, flow) in p.levels().into_iter().enumerate().filter(|(_, flow)| !flow.is_none()) {
+            let what = g.at_level(arg, level);
+            flows(g, flow, what, args, results);
         }
         if p.written {
             let reach = g.reach(arg);
@@ -217,7 +224,7 @@ fn apply(g: &mut Graph, s: &Summary, args: &[Node], results: &[Node]) {
     }
 }
 
-fn flow(g: &mut Graph, flow: &Flow, what: Node, args: &[Node], results: &[Node]) {
+fn flows(g: &mut Graph, flow: &Flow, what: Node, args: &[Node], results: &[Node]) {
     if flow.heap {
         g.include(what, g.escaping);
     }
@@ -252,12 +259,14 @@ impl Builder<'_> {
                 self.params.push(None);
                 continue;
             }
-            let (o, beyond) = (self.g.object(Kind::Param(i as u32)), self.g.object(Kind::Beyond(i as u32)));
+            let i = i as u32;
+            let levels = [Kind::Param(i), Kind::Inner(i), Kind::Beyond(i)].map(|kind| self.g.object(kind));
             let n = self.value_node(p);
-            self.g.point(n, o);
-            self.g.point(self.g.contents(o), beyond);
-            self.g.point(self.g.contents(beyond), beyond);
-            self.params.push(Some((o, beyond)));
+            self.g.point(n, levels[0]);
+            for (from, to) in steps(levels) {
+                self.g.point(self.g.contents(from), to);
+            }
+            self.params.push(Some(levels));
         }
         for _ in &f.results {
             let n = self.g.node();
@@ -308,15 +317,14 @@ impl Builder<'_> {
         };
         let Some((ctx, others)) = s.params.split_last() else { return };
         let own = 1u32.checked_shl(others.len() as u32).unwrap_or(0);
-        let beyond = self.g.beyond(at);
-        if ctx.own.heap || ctx.own.params & !own != 0 {
-            self.g.include(at, self.g.escaping);
+        for (level, flow) in ctx.levels().into_iter().enumerate() {
+            // What a caller finds in its arguments afterwards it takes for the heap's.
+            if flow.heap || flow.params & !own != 0 {
+                let what = self.g.at_level(at, level);
+                self.g.include(what, self.g.escaping);
+            }
         }
-        // What a caller finds in its arguments afterwards it takes for the heap's.
-        if ctx.contents.heap || ctx.contents.params & !own != 0 {
-            self.g.include(beyond, self.g.escaping);
-        }
-        if (ctx.own.params | ctx.contents.params) & own != 0 {
+        if ctx.levels().iter().any(|flow| flow.params & own != 0) {
             let reach = self.g.reach(at);
             self.g.store(reach, reach);
         }
@@ -550,6 +558,11 @@ impl Builder<'_> {
     }
 }
 
+/// What the objects of a parameter's levels refer to.
+fn steps([own, inner, beyond]: [Obj; 3]) -> [(Obj, Obj); 3] {
+    [(own, inner), (inner, beyond), (beyond, beyond)]
+}
+
 impl Solved {
     /// What callers need to know.
     pub fn summary(&self) -> Summary {
@@ -559,7 +572,8 @@ impl Solved {
         let g = &self.graph;
         let mut note = |o: Obj, set: &dyn Fn(&mut Flow)| match g.kind(o) {
             Kind::Param(i) => set(&mut out[i as usize].own),
-            Kind::Beyond(i) => set(&mut out[i as usize].contents),
+            Kind::Inner(i) => set(&mut out[i as usize].inner),
+            Kind::Beyond(i) => set(&mut out[i as usize].beyond),
             Kind::Heap | Kind::Own => {}
         };
         for &o in g.points_to(g.escaping) {
@@ -574,10 +588,10 @@ impl Solved {
             }
         }
         for (k, p) in self.params.iter().enumerate() {
-            let Some((own, beyond)) = *p else { continue };
-            for at in [own, beyond] {
+            let Some(levels) = *p else { continue };
+            for (at, natural) in steps(levels) {
                 for &o in g.points_to(g.contents(at)) {
-                    if o == beyond {
+                    if o == natural {
                         continue;
                     }
                     note(o, &|f| match bit(k) {
@@ -588,12 +602,12 @@ impl Solved {
             }
         }
         for (k, p) in self.params.iter().enumerate() {
-            let Some((own, beyond)) = *p else { continue };
-            out[k].written = [own, beyond].iter().any(|&at| g.points_to(g.contents(at)).contains(&HEAP));
+            let Some(levels) = *p else { continue };
+            let out = &mut out[k];
+            out.written = levels.iter().any(|&at| g.points_to(g.contents(at)).contains(&HEAP));
             // What escapes takes along what can be reached from it.
-            if out[k].own.heap {
-                out[k].contents.heap = true;
-            }
+            out.inner.heap |= out.own.heap;
+            out.beyond.heap |= out.inner.heap;
         }
         Summary { params: out }
     }

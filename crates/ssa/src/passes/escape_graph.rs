@@ -21,7 +21,9 @@ pub enum Kind {
     Heap,
     /// What parameter n points to.
     Param(u32),
-    /// What can be reached from there.
+    /// What is referred to from there.
+    Inner(u32),
+    /// What can be reached from that.
     Beyond(u32),
     /// An allocation, or a slot: to be kept from escaping.
     Own,
@@ -175,6 +177,16 @@ impl Graph {
         out
     }
 
+    /// What a pointer points to (0), what that refers to (1), all beyond (2).
+    pub fn at_level(&mut self, n: Node, level: usize) -> Node {
+        if level == 0 {
+            return n;
+        }
+        let inner = self.node();
+        self.load(n, inner);
+        if level == 1 { inner } else { self.beyond(inner) }
+    }
+
     /// What a pointer points to, and all beyond.
     pub fn reach(&mut self, n: Node) -> Node {
         let out = self.node();
@@ -195,7 +207,7 @@ impl Graph {
         match self.kind(o) {
             // Nothing is learnt of the heap: what is there points to the heap.
             Kind::Heap => self.include(value, self.escaping),
-            Kind::Param(_) | Kind::Beyond(_) => {
+            Kind::Param(_) | Kind::Inner(_) | Kind::Beyond(_) => {
                 self.include(value, contents);
                 self.include(value, self.leaving);
             }

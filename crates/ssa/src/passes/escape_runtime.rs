@@ -77,7 +77,7 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
         // Numbers are read or written there.
         (TimeNow | MemCounts | Callers | StackText | GoroutineStacks, _) => &[],
         (HashBytes | TypeHashed | Syscall6 | RawSyscall6, _) => &[],
-        (PcPlace, _) => &[Written],
+        (PcPlace | NextSpecial, _) => &[Written],
 
         (GoRecover, 0) => &[],
         (GoPanic, 0) => &[],

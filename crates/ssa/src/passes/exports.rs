@@ -3,6 +3,7 @@
 
 use super::escape_build::Summary;
 use super::inline::Facts;
+use super::typedata::{DataIndex, Known};
 use super::world::Learnt;
 use crate::ir::Func;
 use crate::module::{Module, Sym};
@@ -28,6 +29,8 @@ pub struct Exports {
     strings: Vec<String>,
     funcs: Vec<Exported>,
     bodies: Vec<Body>,
+    /// Of the types and itabs in bodies, by index in [`Exports::names`].
+    data: FxHashMap<u32, Known>,
     /// `//go:noescape`
     noescape: Vec<String>,
     #[serde(skip)]
@@ -64,14 +67,21 @@ impl Renumber {
 fn renumber(f: &mut Func, mut sym: impl FnMut(Sym) -> Sym, mut string: impl FnMut(u32) -> u32) {
     f.name = sym(f.name);
     for inst in &mut f.insts {
-        match &mut inst.op {
-            Op::SymAddr(s, _) | Op::Call { callee: s, .. } | Op::New { typ: s, .. } => *s = sym(*s),
-            _ => {}
+        if let Some(s) = sym_mut(&mut inst.op) {
+            *s = sym(*s);
         }
     }
     for loc in f.locs.iter_mut().skip(1) {
         loc.func = string(loc.func);
         loc.file = string(loc.file);
+    }
+}
+
+/// The symbol that an operation names.
+fn sym_mut(op: &mut Op) -> Option<&mut Sym> {
+    match op {
+        Op::SymAddr(s, _) | Op::Call { callee: s, .. } | Op::New { typ: s, .. } => Some(s),
+        _ => None,
     }
 }
 
@@ -84,6 +94,11 @@ impl Exports {
             let summary = learnt.summaries.get(&f.name).filter(|s| !s.is_useless()).cloned();
             let body = facts.filter(|facts| facts.may_inline()).map(|facts| {
                 let mut body = compacted(f);
+                for inst in &mut body.insts {
+                    if let Op::SymAddr(s, _) | Op::New { typ: s, .. } = inst.op {
+                        out.tell_of(module, &learnt.data, s, &mut names);
+                    }
+                }
                 renumber(
                     &mut body,
                     |s| Sym(names.number(s.0, module.name(s))),
@@ -104,6 +119,21 @@ impl Exports {
         out.strings = strings.texts;
         out.index();
         out
+    }
+
+    /// Takes along what is known of a type or itab, and of the itab's type.
+    fn tell_of(&mut self, module: &Module, data: &DataIndex, sym: Sym, names: &mut Renumber) {
+        let mut next = Some(sym);
+        while let Some(sym) = next.take() {
+            let Some(mut known) = data.known(module, sym) else { return };
+            let name = names.number(sym.0, module.name(sym));
+            if self.data.contains_key(&name) {
+                return;
+            }
+            next = known.itab_type();
+            known.syms_mut().for_each(|s| *s = Sym(names.number(s.0, module.name(*s))));
+            self.data.insert(name, known);
+        }
     }
 
     fn index(&mut self) {
@@ -229,15 +259,23 @@ impl<'a> Imports<'a> {
         Some(&exports.body(f.body?)?.0)
     }
 
-    /// The body in terms of `module`'s names.
-    pub fn body(&self, module: &mut Module, sym: Sym) -> Option<Func> {
+    /// The body in terms of `module`'s names; `data` gets to know of its types and itabs.
+    pub fn body(&self, module: &mut Module, data: &mut DataIndex, sym: Sym) -> Option<Func> {
         let (exports, exported) = self.find(module.name(sym))?;
         let mut body = exports.body(exported.body?)?.1.clone();
         let mut names: FxHashMap<usize, Sym> = FxHashMap::default();
-        for inst in &mut body.insts {
-            if let Op::SymAddr(s, _) | Op::Call { callee: s, .. } | Op::New { typ: s, .. } = &mut inst.op {
-                let i = s.0 as usize;
-                *s = *names.entry(i).or_insert_with(|| module.sym(&exports.names[i]));
+        let mut sym_of = |s: Sym| {
+            let i = s.0 as usize;
+            *names.entry(i).or_insert_with(|| module.sym(&exports.names[i]))
+        };
+        for s in body.insts.iter_mut().filter_map(|inst| sym_mut(&mut inst.op)) {
+            let mut next = Some(*s);
+            *s = sym_of(*s);
+            while let Some((name, known)) = next.and_then(|s| Some((s, exports.data.get(&s.0)?))) {
+                next = known.itab_type();
+                let mut known = known.clone();
+                known.syms_mut().for_each(|s| *s = sym_of(*s));
+                data.add(sym_of(name), known);
             }
         }
         for loc in body.locs.iter_mut().skip(1) {

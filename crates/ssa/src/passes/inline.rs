@@ -17,6 +17,8 @@ const MAX_COST: u32 = 40;
 const MAX_COST_KNOWN_FUNC: u32 = 220;
 /// A closure's body or other private function that is used nowhere else.
 const MAX_COST_ONLY_USE: u32 = 160;
+/// One that returns an object that it makes, which may then stay in the caller's frame.
+const MAX_COST_MAKES_RESULT: u32 = 100;
 /// On the way to a panic, or in a function that has grown large.
 const MAX_COST_UNIMPORTANT: u32 = 10;
 /// Instructions; inlining into a larger function costs more than it brings.
@@ -34,6 +36,8 @@ pub struct Facts {
     pub allowed: bool,
     /// Calls Go functions.
     pub calls: bool,
+    /// Returns an object that it makes.
+    pub makes_result: bool,
     /// Bit i: parameter i is called, as a function value or through an itab, or handed to a function that
     /// does so.
     pub called_params: u64,
@@ -75,6 +79,10 @@ impl Facts {
                 Term::Switch { cases, .. } => 2 + cases.len() as u32,
                 Term::Jump(_) | Term::Return(_) | Term::Unreachable => 0,
             };
+            if let Term::Return(values) = &block.term {
+                let is_new = |v: &Value| matches!(f.def_op(*v), Some(Op::New { .. }));
+                facts.makes_result |= values.iter().any(is_new);
+            }
         }
         // What the call itself would take.
         facts.cost = facts.cost.saturating_sub(4 + f.params.len() as u32);
@@ -90,13 +98,14 @@ impl Facts {
         }
     }
 
-    pub fn may_inline_anywhere(&self) -> bool {
-        self.allowed && self.cost <= MAX_COST
+    /// The dearest that is put where nothing is known of the arguments.
+    fn max_cost(&self) -> u32 {
+        if self.makes_result { MAX_COST_MAKES_RESULT } else { MAX_COST }
     }
 
     /// At least where the call tells more than this.
     pub fn may_inline(&self) -> bool {
-        let most = if self.called_params != 0 { MAX_COST_KNOWN_FUNC } else { MAX_COST };
+        let most = if self.called_params != 0 { MAX_COST_KNOWN_FUNC } else { self.max_cost() };
         self.allowed && self.cost <= most
     }
 }
@@ -168,11 +177,11 @@ fn wants(world: &mut World<'_>, f: &Func, closures: &Closures, c: &Candidate, si
         closures.code(world.module, f, v).is_some()
             || matches!(f.def_op(v), Some(Op::SymAddr(sym, 0)) if world.module.name(*sym).starts_with("go:itab."))
     };
-    let mut most = MAX_COST;
+    let mut most = facts.max_cost();
     if (0..args.len().min(64)).any(|i| facts.called_params & (1 << i) != 0 && is_known(args[i])) {
         most = MAX_COST_KNOWN_FUNC;
     } else if world.is_only_use(c.callee) {
-        most = MAX_COST_ONLY_USE;
+        most = MAX_COST_ONLY_USE.max(most);
     }
     let is_on_way_to_panic = f.block(c.block).term == Term::Unreachable;
     if *size > LARGE_FUNC || is_on_way_to_panic || f.flags.nosplit {

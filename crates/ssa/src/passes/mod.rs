@@ -31,6 +31,7 @@ mod rotate;
 mod safepoints;
 mod simplify;
 mod slots;
+mod typedata;
 mod world;
 
 pub use exports::{Exports, Imports};

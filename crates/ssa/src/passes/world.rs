@@ -2,13 +2,14 @@
 //! learn of each function the ones behind it use.
 
 use super::callgraph::{self, Defined};
-use super::devirt::{self, Closures, DataIndex};
+use super::devirt::{self, Closures};
 use super::escape;
 use super::escape_build::{self, Solved, Summary};
 use super::exports::Imports;
 use super::inline::{self, Facts};
 use super::inline_partial;
 use super::nocopy;
+use super::typedata::DataIndex;
 use crate::ir::Func;
 use crate::module::{Module, Sym};
 use rustc_hash::FxHashMap;
@@ -38,6 +39,7 @@ pub struct World<'a> {
 pub struct Learnt {
     pub facts: FxHashMap<Sym, Facts>,
     pub summaries: FxHashMap<Sym, Summary>,
+    pub data: DataIndex,
 }
 
 /// `cleanup` is what the passes over single functions can do about what these leave behind.
@@ -67,9 +69,9 @@ pub fn run(module: &mut Module, imports: &Imports<'_>, cleanup: &dyn Fn(&Module,
     for group in order {
         world.group(&group, cleanup);
     }
-    let World { module, funcs, facts, summaries, .. } = world;
+    let World { module, funcs, facts, summaries, data, .. } = world;
     module.funcs = funcs;
-    Learnt { facts, summaries }
+    Learnt { facts, summaries, data }
 }
 
 impl World<'_> {
@@ -156,7 +158,7 @@ impl World<'_> {
             return Some(then(&self.funcs[i]));
         }
         if !self.imported.contains_key(&sym) {
-            let body = self.imports.body(self.module, sym);
+            let body = self.imports.body(self.module, &mut self.data, sym);
             self.imported.insert(sym, body);
         }
         self.imported[&sym].as_ref().map(then)
