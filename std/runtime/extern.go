@@ -12,7 +12,7 @@ const GOOS string = "linux"
 const GOARCH string = "amd64"
 
 // Entries of the Rust runtime.
-func buildversion() string
+func buildtext(which int) string
 func arg(i int) string
 func argcount() int
 func env(i int) string
@@ -27,7 +27,7 @@ func lockthread(lock int)
 func fatalthrow(msg string)
 
 // Version returns the Go tree's version string.
-func Version() string { return buildversion() }
+func Version() string { return buildtext(0) }
 
 // GOROOT returns the root of the Go tree: the GOROOT environment variable, if set at process start.
 //

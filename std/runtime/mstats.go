@@ -154,10 +154,8 @@ func debug_setMaxThreads(n int) int {
 //go:linkname debug_SetTraceback runtime/debug.SetTraceback
 func debug_SetTraceback(level string) { settraceback(level) }
 
-// The program is built without information about modules.
-//
 //go:linkname debug_modinfo runtime/debug.modinfo
-func debug_modinfo() string { return "" }
+func debug_modinfo() string { return buildtext(1) }
 
 //go:linkname debug_WriteHeapDump runtime/debug.WriteHeapDump
 func debug_WriteHeapDump(fd uintptr) { throw("runtime/debug.WriteHeapDump is not supported") }
@@ -296,7 +294,7 @@ var godebugUpdate func(string, string)
 //go:linkname godebug_setUpdate internal/godebug.setUpdate
 func godebug_setUpdate(update func(string, string)) {
 	godebugUpdate = update
-	update("", gogetenv("GODEBUG"))
+	update(buildtext(2), gogetenv("GODEBUG"))
 }
 
 //go:linkname godebug_registerMetric internal/godebug.registerMetric
@@ -313,7 +311,7 @@ func setgodebug(env string)
 func setGodebug(env string) {
 	setgodebug(env)
 	if godebugUpdate != nil {
-		godebugUpdate("", env)
+		godebugUpdate(buildtext(2), env)
 	}
 }
 

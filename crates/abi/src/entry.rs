@@ -233,7 +233,8 @@ macro_rules! for_each_entry {
             PcPlace pcplace (i p) (i) G0;
             StackText stacktext (p i i) (i) Full;
             GoroutineStacks goroutinestacks (p i i) (i) Full;
-            BuildVersion buildversion () (p i) G0;
+            // By its place in `ModuleData::build_texts`.
+            BuildText buildtext (i) (p i) G0;
             ArgCount argcount () (i) G0;
             Arg arg (i) (p i) G0;
             EnvCount envcount () (i) G0;

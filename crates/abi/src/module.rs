@@ -41,8 +41,8 @@ pub struct ModuleData {
     pub main_main: usize,
     /// Code addresses of [`GoHook`]s, by index.
     pub hooks: Table<usize>,
-    /// `runtime.buildVersion`, as `go1.27.3`.
-    pub build_version: Table<u8>,
+    /// `runtime.buildVersion`, as `go1.27.3`; `runtime.modinfo`; `runtime.godebugDefault`.
+    pub build_texts: [Table<u8>; 3],
 }
 
 /// Package initialization: the functions to run, in order. `init` of the variables comes first.

@@ -2,6 +2,7 @@
 
 use crate::cache::{Cache, Key};
 use crate::declarations;
+use crate::linkflags::LinkFlags;
 use crate::program::{Options, Toolchain};
 use goxide_load::{Package, Program};
 use rayon::prelude::*;
@@ -121,9 +122,10 @@ fn declarations(toolchain: &Toolchain, cache: &Cache, package: &Package, content
     (found, true)
 }
 
-/// Of a linked program: its packages, in the order in which they are linked.
-pub fn program(toolchain: &Toolchain, packages: &[Key]) -> Key {
+/// Of a linked program: its packages, in the order in which they are linked, and what else the linker is told.
+pub fn program(toolchain: &Toolchain, packages: &[Key], flags: &LinkFlags, info: &[u8], godebug: &str) -> Key {
     let mut h = hasher("program", toolchain);
+    h.field(format!("{flags:?}").as_bytes()).field(info).field(godebug.as_bytes());
     packages.iter().for_each(|k| {
         h.field(&k.0);
     });

@@ -7,12 +7,14 @@
 
 pub mod cache;
 pub mod compile;
+mod buildinfo;
 mod compiler;
 mod declarations;
 mod dropped;
 mod dump;
 mod initorder;
 mod key;
+mod linkflags;
 mod plan;
 pub mod program;
 mod recent;
@@ -20,4 +22,6 @@ mod render;
 pub mod surface;
 
 pub use cache::Cache;
-pub use program::{Built, Failure, Options, Toolchain, Watch, build, build_test};
+pub use buildinfo::Told;
+pub use linkflags::PackageFlags;
+pub use program::{Built, Failure, Options, Toolchain, Watch, build, build_program};

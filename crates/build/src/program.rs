@@ -2,12 +2,14 @@
 
 use crate::cache::{Cache, Key, write_atomically};
 use crate::compiler::{Compiler, Outcome};
+use crate::buildinfo::{self, Told};
 use crate::initorder::{self, Linked};
 use crate::key::{self, Keys};
+use crate::linkflags::{LinkFlags, PackageFlags};
 use crate::recent;
 use crate::render;
 use goxide_abi::object::Object;
-use goxide_load::{Env, LoadError, Package, Program, Target};
+use goxide_load::{Env, LoadError, Package, Program};
 use rayon::prelude::*;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,9 @@ pub struct Options {
     pub watch: Option<Arc<dyn Watch>>,
     /// `-work`: objects and program are left in this folder too.
     pub work: Option<PathBuf>,
+    /// `-ldflags`
+    pub ldflags: PackageFlags,
+    pub told: Told,
 }
 
 /// Is told how far a build has come: how many of its packages are done, and what is begun.
@@ -132,27 +137,16 @@ pub fn build(
         return Ok(Report { built: vec![built], log: Vec::new() });
     }
     // Arguments to packages.
-    let program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
-    let report = build_program(toolchain, cache, options, &program)?;
+    let mut program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
+    let warnings = std::mem::take(&mut program.warnings);
+    let mut report = build_program(toolchain, cache, options, &program)?;
+    report.log.splice(0..0, warnings);
     recent::note(toolchain, cache, options, args, &program, &report);
     Ok(report)
 }
 
-/// Builds the program that runs a package's tests; `None`: it has none.
-pub fn build_test(
-    toolchain: &Toolchain,
-    cache: &Cache,
-    options: &Options,
-    target: &Target,
-) -> Result<Option<Report>, Failure> {
-    match goxide_load::load_test(&options.env, target).map_err(Failure::Load)? {
-        Some(program) => build_program(toolchain, cache, options, &program).map(Some),
-        None => Ok(None),
-    }
-}
-
 /// Builds the packages that were named, with all that they need.
-fn build_program(
+pub fn build_program(
     toolchain: &Toolchain,
     cache: &Cache,
     options: &Options,
@@ -271,7 +265,13 @@ impl Build<'_> {
         report: &mut Report,
     ) -> Result<Option<(Key, PathBuf)>, Failure> {
         let order = dependencies(self.program, root);
-        let key = key::program(self.toolchain, &order.iter().map(|&i| keys[i]).collect::<Vec<_>>());
+        let package = &self.program.packages[root];
+        let import_path = &package.import_path;
+        let flags = LinkFlags::parse(self.options.ldflags.of(package, &self.options.env.cwd))
+            .map_err(|text| Failure::Compile(format!("# {import_path}\n{text}")))?;
+        let info = buildinfo::marked(self.program, root, self.options);
+        let packages: Vec<Key> = order.iter().map(|&i| keys[i]).collect();
+        let key = key::program(self.toolchain, &packages, &flags, &info, &self.program.godebug);
         if !self.options.is_fresh()
             && let Some(path) = self.cache.get_executable(&key)
         {
@@ -304,8 +304,11 @@ impl Build<'_> {
             runtime: self.toolchain.runtime,
             objects: &linked,
             build_version: self.toolchain.version,
+            build_info: &info,
+            godebug: &self.program.godebug,
+            values: &flags.values,
+            strip: flags.strip,
         };
-        let import_path = &self.program.packages[root].import_path;
         let bytes = goxide_link::link(&input)
             .map_err(|error| Failure::Link { package: import_path.clone(), error })?;
         if let Some(work) = &self.options.work {

@@ -86,11 +86,11 @@ fn key(toolchain: &Toolchain, options: &Options, args: &[String]) -> Option<Key>
     }
     let mut h = Hasher::new("recent");
     h.field(toolchain.id.as_bytes());
-    let Options { language, all_errors, trimpath, .. } = options;
-    h.field(format!("{language:?} {all_errors} {trimpath}").as_bytes());
+    let Options { language, all_errors, trimpath, ldflags, told, .. } = options;
+    h.field(format!("{language:?} {all_errors} {trimpath} {ldflags:?} {told:?}").as_bytes());
     let env = &options.env;
     h.field(env.cwd.as_os_str().as_encoded_bytes());
-    h.field(format!("{:?}", env.tags).as_bytes()).field(format!("{:?}", env.places).as_bytes());
+    h.field(format!("{:?} {:?} {:?} {:?}", env.tags, env.places, env.mod_flag, env.mod_file).as_bytes());
     for arg in args {
         h.field(arg.as_bytes());
     }
@@ -104,7 +104,8 @@ fn inputs(options: &Options, program: &Program) -> Option<Vec<(PathBuf, Option<S
         paths.extend([dir.join("go.mod"), dir.join("go.work")]);
     }
     if let Some(module) = &program.module {
-        paths.extend([module.root.join("go.mod"), module.root.join("vendor")]);
+        paths.extend([module.root.join("go.mod"), module.root.join("go.sum"), module.root.join("vendor")]);
+        paths.extend(options.env.mod_file.clone());
     }
     for package in &program.packages {
         let named = package.import_path == goxide_load::NAMED_FILES;

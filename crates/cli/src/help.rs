@@ -14,6 +14,7 @@ The commands are:
 	build       compile packages and dependencies
 	clean       empty the build cache
 	env         print Goxide's environment
+	install     compile commands and install them
 	run         compile and run Go program
 	test        test packages
 	toolchain   bring Go's standard library
@@ -34,8 +35,14 @@ A single main package is written to a file named after its first file or its
 folder, or to the file or folder that -o names. Several packages, or one that
 is no command, are only compiled.
 
-The build flags are shared by build and run:
+With -o a single package is written to the file named, and commands into the
+folder named; several packages need a folder.
 
+The build flags are shared by build, install, run and test; those of GOFLAGS
+hold, too:
+
+	-C dir
+		change to that folder first; must be the first flag
 	-o output
 		write the executable to this file, or into this folder
 	-v
@@ -54,11 +61,32 @@ The build flags are shared by build and run:
 		build tags that hold in addition
 	-trimpath
 		leave the folders of this machine out of the program
+	-mod mode
+		mod, readonly or vendor: where imports come from. Nothing is downloaded
+		and no go.mod is changed: mod only does without go.sum and vendor
+	-modfile file
+		read this file in the place of go.mod
 	-gcflags '[pattern=]arg list'
 		for the compiler: -e prints all errors rather than the first ten,
 		-lang=go1.N sets the language version; gc's tuning flags are ignored
-	-ldflags 'arg list'
-		accepted and ignored
+	-ldflags '[pattern=]arg list'
+		for the linker: -X path.name=value sets a string variable, -s leaves
+		the symbol table out; there is no DWARF for -w to leave out
+	-asmflags, -buildvcs, -compiler gc, -buildmode exe, -gccgoflags,
+	-installsuffix, -modcacherw, -pgo, -pkgdir
+		accepted, without effect
+
+Not supported: -asan, -cover, -json, -linkshared, -msan, -overlay, -race,
+-toolexec, and other build modes.
+";
+
+const INSTALL: &str = "\
+usage: goxide install [build flags] [packages]
+
+Install compiles the packages named and writes commands into the folder GOBIN,
+or bin below GOPATH. Packages of other modules (path@version) are not fetched.
+
+For the build flags see 'goxide help build'.
 ";
 
 const RUN: &str = "\
@@ -113,10 +141,21 @@ themselves where there is none.
 ";
 
 const ENV: &str = "\
-usage: goxide env [var ...]
+usage: goxide env [-json] [-changed] [-u] [-w] [var ...]
 
 Env prints what Goxide goes by, as shell assignments; with arguments, the
 values of the variables named, one a line.
+
+	-json
+		print them as JSON
+	-changed
+		print only what was set
+	-w NAME=value ...
+		keep settings in go's own file (GOENV)
+	-u NAME ...
+		take settings out of that file
+
+These are Goxide's own:
 
 	GOXIDECACHE
 		the folder of the build cache; default: goxide in the user's cache folder
@@ -141,15 +180,20 @@ packages anew. Entries that have not been used for some days go by themselves.
 ";
 
 const VERSION: &str = "\
-usage: goxide version
+usage: goxide version [-m] [-v] [file ...]
 
-Version prints the version of Goxide, and of the Go whose language it compiles.
+Version prints the version of Goxide, and of the Go whose language it compiles;
+for programs the version of Go that they were built as, and with -m what they
+say of their build.
 ";
 
 pub fn usage(command: &str) -> &'static str {
     match command {
+        "env" => "goxide env [-json] [-changed] [-u] [-w] [var ...]",
+        "install" => "goxide install [build flags] [packages]",
         "run" => "goxide run [build flags] [-exec xprog] package [arguments...]",
         "test" => "goxide test [build/test flags] [packages] [build/test flags & test binary flags]",
+        "version" => "goxide version [-m] [-v] [file ...]",
         _ => "goxide build [-o output] [build flags] [packages]",
     }
 }
@@ -159,6 +203,7 @@ pub fn main(args: &[String]) -> u8 {
         [] => OVERVIEW,
         [topic] => match topic.as_str() {
             "build" => BUILD,
+            "install" => INSTALL,
             "run" => RUN,
             "test" => TEST,
             "toolchain" => TOOLCHAIN,

@@ -1,7 +1,9 @@
 //! `goxide run`: builds into the cache, runs from there, and ends as `go run` does.
 
-use crate::{FAILED, USAGE_ERROR, build};
+use crate::invocation::invocation;
+use crate::{FAILED, USAGE_ERROR, build, quoted};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -14,13 +16,17 @@ pub fn main(args: &[String]) -> u8 {
 }
 
 fn run(args: &[String]) -> Result<(), u8> {
-    let invocation = build::invocation("run", args)?;
+    let invocation = invocation("run", args)?;
     let words = &invocation.parsed.args;
     // All leading .go files, or one package; the rest is the program's.
     let files = words.iter().take_while(|w| w.ends_with(".go")).count();
     let (what, rest) = words.split_at(files.max(1).min(words.len()));
     if what.is_empty() {
         eprintln!("go: no go files listed");
+        return Err(FAILED);
+    }
+    if let Some(missing) = what[..files].iter().find(|f| !Path::new(f).exists()) {
+        eprintln!("stat {missing}: no such file or directory");
         return Err(FAILED);
     }
     if let Some(test) = what.iter().find(|f| f.ends_with("_test.go")) {
@@ -32,7 +38,11 @@ fn run(args: &[String]) -> Result<(), u8> {
         return Ok(());
     }
     let [built] = report.built.as_slice() else {
-        eprintln!("goxide: pattern {} matches multiple packages", what.join(" "));
+        match report.built.len() {
+            0 => eprintln!("go: no packages loaded from {}", what.join(" ")),
+            _ => eprintln!("go: pattern {} matches multiple packages:", what.join(" ")),
+        }
+        report.built.iter().for_each(|b| eprintln!("\t{}", b.import_path));
         return Err(FAILED);
     };
     let Some(executable) = &built.executable else {
@@ -41,7 +51,7 @@ fn run(args: &[String]) -> Result<(), u8> {
     };
     let mut command = match invocation.parsed.value("exec") {
         Some(wrapper) => {
-            let mut words = wrapper.split_whitespace();
+            let mut words = quoted::split(wrapper).unwrap_or_default().into_iter();
             let Some(first) = words.next() else {
                 eprintln!("goxide: -exec names no command");
                 return Err(USAGE_ERROR);

@@ -52,6 +52,7 @@ pub fn compile_module(module: &Module, options: &Options) -> Result<Object<'stat
         strings: texts(&module.strings),
         init_task: module.init_task.map(|s| SymId(s.0)),
         used_methods: used_methods.collect(),
+        vars: module.vars.iter().map(|(s, t)| (SymId(s.0), t.as_str().into())).collect(),
         symbols: Vec::new(),
     };
     let mut names = emit::Names::new(&mut object.names);

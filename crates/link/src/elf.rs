@@ -101,6 +101,7 @@ pub fn write(
     layout: &Layout<'_>,
     sections: &Sections,
     module_data: u64,
+    strip: bool,
 ) -> Vec<u8> {
     let mut file = File { out: runtime.bytes.to_vec() };
     file.put(runtime.module_slot, &module_data.to_le_bytes());
@@ -151,7 +152,7 @@ pub fn write(
     let phnum = (headers.len() / 56) as u16;
     file.out.extend(headers);
 
-    let (shoff, shnum) = tables_for_tools(&mut file, runtime, table, layout, sections, &offsets);
+    let (shoff, shnum) = tables_for_tools(&mut file, runtime, table, layout, sections, &offsets, strip);
     file.put(32, &phoff.to_le_bytes());
     file.put(40, &shoff.to_le_bytes());
     file.put(56, &phnum.to_le_bytes());
@@ -169,6 +170,7 @@ fn tables_for_tools(
     layout: &Layout<'_>,
     sections: &Sections,
     segment_offsets: &[u64],
+    strip: bool,
 ) -> (u64, u16) {
     let mut names = Strings::default();
     names.add("");
@@ -177,11 +179,6 @@ fn tables_for_tools(
         let name = names.add(s.name);
         headers.push(section_header(name, s.kind, s.flags, [s.address, s.offset, s.size], 0, 0, [16, 0]));
     }
-    let index_of = |address: u64| {
-        let found =
-            runtime.sections.iter().position(|s| s.address <= address && address < s.address + s.size);
-        found.map_or(elf::SHN_ABS, |i| i as u16 + 1)
-    };
     let first_go = headers.len() as u16;
     let shown =
         [".go.text", ".go.types", ".go.rodata", ".go.data", ".go.noptrdata", ".go.bss", ".go.noptrbss"];
@@ -201,10 +198,41 @@ fn tables_for_tools(
         let name = names.add(name);
         headers.push(section_header(name, kind, flags, [extent.start, offset, extent.size], 0, 0, [16, 0]));
     }
-    let name = names.add(".go.tables");
-    let rest = [layout.tables, segment_offsets[3], sections.tables.len() as u64];
-    headers.push(section_header(name, elf::SHT_PROGBITS, u64::from(elf::SHF_ALLOC), rest, 0, 0, [16, 0]));
+    let info = sections.build_info as u64;
+    for (name, at, end) in [(".go.tables", 0, info), (".go.buildinfo", info, sections.tables.len() as u64)] {
+        let name = names.add(name);
+        let rest = [layout.tables + at, segment_offsets[3] + at, end - at];
+        headers.push(section_header(name, elf::SHT_PROGBITS, u64::from(elf::SHF_ALLOC), rest, 0, 0, [16, 0]));
+    }
+    if !strip {
+        symbol_table(file, &mut names, &mut headers, runtime, table, layout, first_go);
+    }
+    let name = names.add(".shstrtab");
+    let rest = [0, file.out.len() as u64, names.bytes.len() as u64];
+    headers.push(section_header(name, elf::SHT_STRTAB, 0, rest, 0, 0, [1, 0]));
+    file.out.extend(names.bytes);
+    file.pad(8);
+    let shoff = file.out.len() as u64;
+    let shnum = headers.len() as u16;
+    file.out.extend(headers.concat());
+    (shoff, shnum)
+}
 
+/// The sections `.symtab` and `.strtab`.
+fn symbol_table(
+    file: &mut File,
+    names: &mut Strings,
+    headers: &mut Vec<Vec<u8>>,
+    runtime: &Runtime<'_>,
+    table: &Table<'_>,
+    layout: &Layout<'_>,
+    first_go: u16,
+) {
+    let index_of = |address: u64| {
+        let found =
+            runtime.sections.iter().position(|s| s.address <= address && address < s.address + s.size);
+        found.map_or(elf::SHN_ABS, |i| i as u16 + 1)
+    };
     let (mut symbols, mut strings) = (vec![0; 24], Strings::default());
     strings.add("");
     for s in &runtime.symbols {
@@ -234,13 +262,4 @@ fn tables_for_tools(
     let rest = [0, file.out.len() as u64, strings.bytes.len() as u64];
     headers.push(section_header(name, elf::SHT_STRTAB, 0, rest, 0, 0, [1, 0]));
     file.out.extend(strings.bytes);
-    let name = names.add(".shstrtab");
-    let rest = [0, file.out.len() as u64, names.bytes.len() as u64];
-    headers.push(section_header(name, elf::SHT_STRTAB, 0, rest, 0, 0, [1, 0]));
-    file.out.extend(names.bytes);
-    file.pad(8);
-    let shoff = file.out.len() as u64;
-    let shnum = headers.len() as u16;
-    file.out.extend(headers.concat());
-    (shoff, shnum)
 }

@@ -12,12 +12,13 @@ mod module;
 mod pcln;
 mod reloc;
 mod symbols;
+mod values;
 
 use goxide_abi::object::Object;
 use thiserror::Error;
 
 /// What can be wrong with the input; each is a fault of the compiler or a damaged file, except
-/// [`LinkError::NoMain`] and [`LinkError::Undefined`].
+/// [`LinkError::NoMain`], [`LinkError::Undefined`] and [`LinkError::NotString`].
 #[derive(Debug, Error)]
 pub enum LinkError {
     #[error("function main is undeclared in the main package")]
@@ -31,6 +32,9 @@ pub enum LinkError {
     Runtime(String),
     #[error("{from}: relocation to {name} out of range")]
     OutOfRange { name: String, from: String },
+    /// `-X` of something that cannot have a value.
+    #[error("{name}: cannot set with -X: not a var of type string ({type_symbol})")]
+    NotString { name: String, type_symbol: String },
 }
 
 /// One line for each symbol, but not more than one can read.
@@ -52,24 +56,35 @@ pub struct Input<'a> {
     pub objects: &'a [&'a Object<'a>],
     /// What `runtime.Version` says, as `go1.27.3`.
     pub build_version: &'a str,
+    /// What `debug.ReadBuildInfo` reads, and what holds of GODEBUG unless the environment says otherwise.
+    pub build_info: &'a [u8],
+    pub godebug: &'a str,
+    /// `-X`: string variables by their symbols, and what they shall hold.
+    pub values: &'a [(String, String)],
+    /// `-s`: no symbol table.
+    pub strip: bool,
 }
 
 /// Links a program: the bytes of an executable file.
 pub fn link(input: &Input<'_>) -> Result<Vec<u8>, LinkError> {
     // The runtime's segments and the addresses of its symbols.
     let runtime = image::Runtime::parse(input.runtime)?;
+    // Variables that were given values, before those of their packages.
+    let given = values::object(input.objects, input.values)?;
+    let objects: Vec<&Object> = std::iter::once(&given).chain(input.objects.iter().copied()).collect();
     // One definition for each name.
-    let table = symbols::Table::build(input.objects, &runtime)?;
+    let table = symbols::Table::build(&objects, &runtime)?;
     // What main.main, the init tasks and the runtime's hooks reach.
     let live = live::mark(&table)?;
     // Addresses for all that is left.
     let mut layout = layout::Layout::assign(&table, &live);
     // Function and line tables, module data: the linker's own read-only data.
     let pcln = pcln::build(&table, &layout);
-    let module_data = module::build(&table, &mut layout, &pcln, input.build_version)?;
+    let texts = [input.build_version.as_bytes(), input.build_info, input.godebug.as_bytes()];
+    let module_data = module::build(&table, &mut layout, &pcln, texts)?;
     // Bytes into sections, addresses into bytes.
     let mut sections = reloc::fill(&table, &layout)?;
-    sections.append_tables(pcln.bytes, module_data.bytes);
+    sections.append_tables(pcln.bytes, module_data.bytes, &texts);
     // Runtime image, new segments, symbol table.
-    Ok(elf::write(&runtime, &table, &layout, &sections, module_data.address))
+    Ok(elf::write(&runtime, &table, &layout, &sections, module_data.address, input.strip))
 }

@@ -86,7 +86,7 @@ pub fn build(
     table: &Table<'_>,
     layout: &mut Layout<'_>,
     pcln: &Pcln,
-    build_version: &str,
+    texts: [&[u8]; 3],
 ) -> Result<Module, LinkError> {
     let pclntab = [layout.tables, pcln.bytes.len() as u64];
     let mut w = Writer { base: (layout.tables + pclntab[1]).next_multiple_of(8), bytes: Vec::new() };
@@ -117,8 +117,11 @@ pub fn build(
         })
         .collect::<Result<Vec<_>, _>>()?;
     let hooks = w.table(hooks);
-    let version = w.base + w.bytes.len() as u64;
-    w.bytes.extend_from_slice(build_version.as_bytes());
+    let texts = texts.map(|text| {
+        let address = w.base + w.bytes.len() as u64;
+        w.bytes.extend_from_slice(text);
+        [address, text.len() as u64]
+    });
     let [text, types, data, bss] =
         [Section::Text, Section::Types, Section::Data, Section::Bss].map(|s| layout.extent(s));
     let mut words = vec![MODULE_MAGIC];
@@ -130,7 +133,7 @@ pub fn build(
     }
     words.push(main);
     words.extend(hooks);
-    words.extend([version, build_version.len() as u64]);
+    words.extend(texts.as_flattened());
     debug_assert_eq!(words.len() * 8, size_of::<ModuleData>());
     let [address, _] = w.table(words);
     Ok(Module { bytes: w.bytes, address })

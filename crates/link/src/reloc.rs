@@ -9,13 +9,31 @@ use goxide_abi::object::{Reloc, RelocKind, Section};
 pub struct Sections {
     pub bytes: [Vec<u8>; 7],
     pub tables: Vec<u8>,
+    /// Where in `tables` the text begins that `debug/buildinfo` looks for.
+    pub build_info: usize,
 }
 
 impl Sections {
-    pub fn append_tables(&mut self, mut pclntab: Vec<u8>, module: Vec<u8>) {
+    pub fn append_tables(&mut self, mut pclntab: Vec<u8>, module: Vec<u8>, texts: &[&[u8]]) {
         pclntab.resize(pclntab.len().next_multiple_of(8), 0);
         self.tables = pclntab;
         self.tables.extend(module);
+        // The form of Go 1.18: a magic word, the size of pointers, a flag for "the strings follow",
+        // filled up to 32 bytes; version and information behind their lengths.
+        const MAGIC: &[u8] = b"\xff Go buildinf:\x08\x02";
+        self.tables.resize(self.tables.len().next_multiple_of(16), 0);
+        self.build_info = self.tables.len();
+        self.tables.extend(MAGIC);
+        self.tables.resize(self.build_info + 32, 0);
+        for text in &texts[..2] {
+            let mut len = text.len();
+            while len >= 0x80 {
+                self.tables.push(len as u8 | 0x80);
+                len >>= 7;
+            }
+            self.tables.push(len as u8);
+            self.tables.extend(*text);
+        }
     }
 }
 
@@ -44,7 +62,7 @@ pub fn fill(table: &Table<'_>, layout: &Layout<'_>) -> Result<Sections, LinkErro
         }
         bytes[slot] = out;
     }
-    Ok(Sections { bytes, tables: Vec::new() })
+    Ok(Sections { bytes, tables: Vec::new(), build_info: 0 })
 }
 
 fn apply(

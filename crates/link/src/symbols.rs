@@ -33,7 +33,9 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// The first object's definitions go before those of the others.
     pub fn build(objects: &'a [&'a Object<'a>], runtime: &'a Runtime<'a>) -> Result<Table<'a>, LinkError> {
+        let given = 0;
         let mut defs: Vec<Def<'a>> = Vec::new();
         let mut by_name: FxHashMap<&str, DefId> = FxHashMap::default();
         for (index, object) in objects.iter().enumerate() {
@@ -41,7 +43,7 @@ impl<'a> Table<'a> {
                 let name = &*object.names[symbol.name.0 as usize];
                 if let Some(&first) = by_name.get(name) {
                     let first = &defs[first.0 as usize];
-                    if !(symbol.dupok && first.symbol.dupok) {
+                    if first.object != given && !(symbol.dupok && first.symbol.dupok) {
                         return Err(LinkError::Duplicate {
                             name: name.into(),
                             first: objects[first.object].package.to_string(),

@@ -8,13 +8,21 @@ use std::sync::Arc;
 /// package's folder, with `/`, and contents.
 pub type Embed = (String, Vec<(String, Arc<[u8]>)>);
 
-/// The arguments of the directives in a file's text.
-pub(crate) fn directives(text: &[u8]) -> Vec<String> {
-    let lines = text.split(|&b| b == b'\n');
-    let args = lines.filter_map(|l| {
-        l.strip_prefix(b"//go:embed").filter(|r| r.starts_with(b" ") || r.starts_with(b"\t"))
-    });
-    args.map(|a| String::from_utf8_lossy(a).trim().to_string()).collect()
+/// The arguments of the directives in a file's text, and where they begin.
+pub(crate) fn directives(text: &[u8]) -> Vec<(usize, String)> {
+    const WORD: &[u8] = b"//go:embed";
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split(|&b| b == b'\n') {
+        let begin = line.iter().position(|b| !matches!(b, b' ' | b'\t')).unwrap_or(0);
+        if let Some(args) = line[begin..].strip_prefix(WORD).filter(|r| r.starts_with(b" ") || r.starts_with(b"\t")) {
+            let white = args.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+            let args = String::from_utf8_lossy(args).trim().to_string();
+            found.push((at + begin + WORD.len() + white, args));
+        }
+        at += line.len() + 1;
+    }
+    found
 }
 
 /// Finds and reads the files; the error is what go says of a pattern.

@@ -14,8 +14,8 @@ pub struct Places {
     pub data: Option<PathBuf>,
     /// The module cache.
     pub modules: Option<PathBuf>,
-    /// `GOWORK=off`
-    pub no_workspace: bool,
+    /// The variable `GOWORK`: a file, or `off`.
+    pub workspace: Option<PathBuf>,
 }
 
 /// Why there is none to use.
@@ -31,18 +31,31 @@ pub enum NoGoroot {
 
 impl Places {
     pub fn from_env() -> Places {
-        let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        Places::from_settings(|name| std::env::var_os(name).filter(|v| !v.is_empty()))
+    }
+
+    /// `get` gives settings of go's names, or of the environment.
+    pub fn from_settings(get: impl Fn(&str) -> Option<OsString>) -> Places {
+        let var = |name| get(name).map(PathBuf::from);
         let home = || var("HOME").map(|h| h.join(".local/share"));
         let data = var("XDG_DATA_HOME").filter(|d| d.is_absolute()).or_else(home);
-        let first = |list: PathBuf| std::env::split_paths(&list).next();
-        let gopath = var("GOPATH").and_then(first).or_else(|| var("HOME").map(|h| h.join("go")));
         Places {
-            modules: var("GOMODCACHE").or_else(|| gopath.map(|g| g.join("pkg/mod"))),
-            no_workspace: var("GOWORK").is_some_and(|w| w.as_os_str() == "off"),
+            modules: var("GOMODCACHE").or_else(|| gopath(&get).map(|g| g.join("pkg/mod"))),
+            workspace: var("GOWORK"),
             goroot: var("GOROOT"),
-            path: std::env::var_os("PATH"),
+            path: get("PATH"),
             data: var("GOXIDEDATA").or_else(|| data.map(|d| d.join("goxide"))),
         }
+    }
+
+    /// The file with a workspace that holds in the current directory, if there is one.
+    pub fn work_file(&self) -> String {
+        if let Some(named) = &self.workspace {
+            return named.display().to_string();
+        }
+        let above = std::env::current_dir().unwrap_or_default();
+        let found = above.ancestors().map(|d| d.join("go.work")).find(|f| f.is_file());
+        found.map_or(String::new(), |f| f.display().to_string())
     }
 
     /// The GOROOT of the version `wanted`. A `GOROOT` that is set must be it; what is on the path is only
@@ -60,6 +73,12 @@ impl Places {
         let own = self.data.as_ref().map(|d| d.join(wanted)).filter(fits);
         own.or_else(on_path).ok_or(NoGoroot::Missing)
     }
+}
+
+/// The first folder of GOPATH; `go` in the user's home if it is not set.
+pub fn gopath(get: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let first = |list: OsString| std::env::split_paths(&list).next();
+    get("GOPATH").and_then(first).or_else(|| get("HOME").map(|h| PathBuf::from(h).join("go")))
 }
 
 /// The first line of its file VERSION.

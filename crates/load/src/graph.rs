@@ -1,5 +1,6 @@
 //! The packages of a program, each behind those that it imports.
 
+use crate::godebug;
 use crate::gomod::GoMod;
 use crate::headerr;
 use crate::modules::{Found, Modules};
@@ -10,7 +11,7 @@ use crate::testprog::UnderTest;
 use crate::{LANGUAGE_VERSION, LoadError, NoGoroot};
 use crate::{embed, select};
 use goxide_source::{FileSet, Pos};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +29,10 @@ pub struct Program {
     /// Indices of the packages named by the arguments.
     pub roots: Vec<usize>,
     pub module: Option<GoMod>,
+    /// What holds of GODEBUG in its commands, unless the environment says otherwise.
+    pub godebug: String,
+    /// For stderr: patterns that found nothing.
+    pub warnings: Vec<String>,
 }
 
 impl Program {
@@ -49,22 +54,36 @@ pub fn load(env: &Env, args: &[String]) -> Result<Program, LoadError> {
     let mut loader = Loader::new(env)?;
     loader.runtime()?;
     let mut roots = Vec::new();
-    if args.iter().any(|a| a.ends_with(".go")) {
+    let mut warnings = Vec::new();
+    if loader.are_files(args) {
         roots.push(loader.named_files(args)?);
     } else {
         let here = [String::from(".")];
         for arg in if args.is_empty() { &here } else { args } {
-            for (dir, import_path) in loader.expand(arg)? {
-                let root = loader.directory(&dir, &import_path)?;
-                if !roots.contains(&root) {
-                    roots.push(root);
+            let expanded = match loader.expand(arg) {
+                Ok(expanded) => expanded,
+                Err(e) if e.is_fatal() => return Err(e),
+                Err(e) => {
+                    loader.note(e);
+                    continue;
+                }
+            };
+            if expanded.packages.is_empty() {
+                warnings.push(format!("go: warning: \"{arg}\" matched no packages"));
+            }
+            for (dir, import_path) in expanded.packages {
+                match loader.directory(&dir, &import_path) {
+                    Ok(root) if !roots.contains(&root) => roots.push(root),
+                    // What a pattern finds may be there for its tests only.
+                    Ok(_) | Err(LoadError::OnlyTests(..)) if expanded.is_pattern => {}
+                    Ok(_) => {}
+                    Err(e) if e.is_fatal() => return Err(e),
+                    Err(e) => loader.note(e),
                 }
             }
         }
     }
-    let module = loader.modules.here().cloned();
-    let Loader { files, packages, .. } = loader;
-    Ok(Program { files, packages, roots, module })
+    loader.finish(roots, warnings)
 }
 
 pub(crate) struct Loader<'a> {
@@ -76,16 +95,28 @@ pub(crate) struct Loader<'a> {
     pub packages: Vec<Package>,
     /// The package whose test program is loaded.
     pub under_test: Option<UnderTest>,
+    /// The files of a test program that were written by hand.
+    pub test_sources: Vec<Arc<goxide_source::SourceFile>>,
     /// By import path.
     done: FxHashMap<String, usize>,
     /// The packages being loaded, outermost first.
     path: Vec<Importing>,
+    /// The file with the import that is followed.
+    importing_file: String,
+    /// In the order in which go tells them: a package's behind those of what it imports.
+    errors: Vec<LoadError>,
+    /// Import paths that lead nowhere, which is said once.
+    missing: FxHashSet<String>,
 }
 
 struct Importing {
     import_path: String,
     dir: PathBuf,
     is_std: bool,
+    /// The file that the one before imports it in.
+    from: String,
+    /// The ring that an import of this one closes.
+    cycle: Option<LoadError>,
 }
 
 /// A file whose head has been read.
@@ -106,9 +137,94 @@ impl<'a> Loader<'a> {
             files: Arc::new(FileSet::new()),
             packages: Vec::new(),
             under_test: None,
+            test_sources: Vec::new(),
             done: FxHashMap::default(),
             path: Vec::new(),
+            importing_file: String::new(),
+            errors: Vec::new(),
+            missing: FxHashSet::default(),
         })
+    }
+
+    /// Notes an error, and goes on to find others.
+    pub fn note(&mut self, error: LoadError) {
+        let text = error.to_string();
+        if self.errors.iter().all(|e| e.to_string() != text) {
+            self.errors.push(error);
+        }
+    }
+
+    /// The program, unless there were errors.
+    pub fn finish(mut self, roots: Vec<usize>, warnings: Vec<String>) -> Result<Program, LoadError> {
+        match self.errors.len() {
+            0 => {}
+            1 => return Err(self.errors.remove(0)),
+            _ => return Err(LoadError::Several(self.errors)),
+        }
+        let godebug = self.default_godebug(&roots)?;
+        let module = self.modules.here().cloned();
+        let Loader { files, packages, .. } = self;
+        Ok(Program { files, packages, roots, module, godebug, warnings })
+    }
+
+    /// The settings of GODEBUG for the commands among the packages. Lines in one file that ask for some are
+    /// checked here, as go does before it builds.
+    fn default_godebug(&self, roots: &[usize]) -> Result<String, LoadError> {
+        let running = self.env.overlay.go.trim_start_matches("go");
+        let version = match (&self.modules.work, self.modules.main.as_slice()) {
+            (Some(work), _) => work.go_text.as_deref().unwrap_or("1.18"),
+            (None, [m]) => m.go_text.as_deref().unwrap_or("1.16"),
+            (None, _) => running,
+        };
+        let mut asked: Vec<(String, String)> = Vec::new();
+        let from_files = match &self.modules.work {
+            Some(work) => work.godebugs.iter().collect::<Vec<_>>(),
+            None => self.modules.main.iter().flat_map(|m| &m.godebugs).collect(),
+        };
+        asked.extend(from_files.into_iter().map(|g| (g.key.clone(), g.value.clone())));
+        let mut directives = Vec::new();
+        for &root in roots {
+            let package = &self.packages[root];
+            let shown = |source: &goxide_source::SourceFile, at: usize| {
+                let mut place = self.files.position(source.pos(at));
+                place.as_mut().map_or(String::new(), |p| {
+                    p.file = shorten(&p.file, &self.env.cwd).into();
+                    p.to_string().trim_start_matches("./").to_string()
+                })
+            };
+            for file in package.files.iter().filter(|_| !package.is_std) {
+                for (at, directive) in godebug::directives(&file.source.text) {
+                    directives.push((shown(&file.source, at), root, directive));
+                }
+            }
+            for source in &self.test_sources {
+                for (at, directive) in godebug::directives(&source.text) {
+                    directives.push((shown(source, at), root, directive));
+                }
+            }
+        }
+        let is_old = crate::gomod::parse_version(version).is_some_and(|v| v < LANGUAGE_VERSION);
+        if directives.is_empty() && asked.is_empty() && !is_old {
+            return Ok(String::new());
+        }
+        let table = self.goroot().map(godebug::Table::read).unwrap_or_default();
+        for (pos, root, directive) in directives {
+            let package = &self.packages[root];
+            let is_program = package.name == "main";
+            let wrong = match directive {
+                _ if !is_program => "//go:debug directive only valid in package main or test".into(),
+                Ok((key, value)) => match table.check("//go:debug setting", &key, &value) {
+                    Ok(()) => {
+                        asked.push((key, value));
+                        continue;
+                    }
+                    Err(text) => format!("invalid //go:debug: {text}"),
+                },
+                Err(text) => format!("invalid //go:debug: {text}"),
+            };
+            return Err(LoadError::Godebug(format!("# {}\n{pos}: {wrong}", package.import_path)));
+        }
+        Ok(table.defaults(version, &asked))
     }
 
     /// The package that all others stand on.
@@ -119,19 +235,24 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// Whether the arguments are files; what ends in `.go` may be a package, too.
+    fn are_files(&self, args: &[String]) -> bool {
+        args.iter().any(|a| a.ends_with(".go") && self.env.cwd.join(a).is_file())
+    }
+
     fn named_files(&mut self, args: &[String]) -> Result<usize, LoadError> {
         let mut heads = Vec::new();
         let mut dir: Option<(PathBuf, String)> = None;
+        if let Some(other) = args.iter().find(|a| !a.ends_with(".go")) {
+            return Err(LoadError::NotGoFile(other.clone()));
+        }
         for arg in args {
-            if !arg.ends_with(".go") {
-                return Err(LoadError::NotGoFile(arg.clone()));
-            }
             let path = Path::new(arg);
-            let shown = path
-                .parent()
-                .filter(|p| !p.as_os_str().is_empty())
-                .map_or(".".into(), |p| p.display().to_string());
+            let shown = crate::paths::normalize(path.parent().unwrap_or(path)).display().to_string();
+            let shown = if shown.is_empty() { ".".to_string() } else { shown };
             let absolute = self.env.cwd.join(path);
+            let text = std::fs::read(&absolute)
+                .map_err(|e| LoadError::Said(vec![format!("stat {arg}: {}", crate::error::os_text(&e))]))?;
             let parent = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
             match &dir {
                 Some((first, name)) if *first != parent => {
@@ -140,7 +261,6 @@ impl<'a> Loader<'a> {
                 Some(_) => {}
                 None => dir = Some((parent, shown)),
             }
-            let text = std::fs::read(&absolute).map_err(|e| LoadError::Io(path.into(), e))?;
             heads.push(select::head(&self.files, &absolute, text));
         }
         let (dir, shown) = dir.ok_or(LoadError::NoGoFilesListed)?;
@@ -164,8 +284,11 @@ impl<'a> Loader<'a> {
         }
         let shown = dir.display().to_string();
         if selected.heads.is_empty() {
-            let error = if selected.has_excluded { LoadError::Excluded } else { LoadError::NoGoFiles };
-            return Err(error(shown));
+            return Err(match (selected.has_excluded, selected.has_tests) {
+                (true, _) => LoadError::Excluded(import_path.into(), shown),
+                (false, true) => LoadError::OnlyTests(import_path.into(), shown),
+                (false, false) => LoadError::NoGoFiles(shown),
+            });
         }
         let version = if is_std { LANGUAGE_VERSION } else { self.modules.go_version(dir) };
         let has_assembly = selected.has_assembly || is_std;
@@ -182,7 +305,7 @@ impl<'a> Loader<'a> {
         Ok(index)
     }
 
-    /// A package of files whose heads have been read, behind what it imports.
+    /// A package of files whose heads have been read, behind what it imports. What is wrong with it is noted.
     pub fn package(
         &mut self,
         import_path: String,
@@ -193,35 +316,56 @@ impl<'a> Loader<'a> {
         has_assembly: bool,
         is_std: bool,
     ) -> Result<usize, LoadError> {
-        if let Some((pos, text)) = heads.iter().find_map(|h| h.error.clone()) {
-            return Err(self.import_error(pos, text));
-        }
+        // Of its own errors only the first is told.
+        let mut own = heads.iter().find_map(|h| h.error.clone()).map(|(pos, text)| self.import_error(pos, text));
         let base = |h: &Head| h.file.source.name.rsplit('/').next().unwrap_or("").to_string();
         let named: Vec<&Head> = heads.iter().filter(|h| !h.package.is_empty()).collect();
         if let Some(other) = named.iter().find(|h| h.package != named[0].package) {
             let first = (named[0].package.clone(), base(named[0]));
             let second = (other.package.clone(), base(other));
-            return Err(LoadError::SeveralPackages { dir: shown.into(), first, second });
+            own.get_or_insert(LoadError::SeveralPackages { dir: shown.into(), first, second });
         }
         let name = named.first().map_or(String::new(), |h| h.package.clone());
-        self.path.push(Importing { import_path: import_path.clone(), dir: dir.clone(), is_std });
-        let mut imports: Vec<(String, usize)> = Vec::new();
-        for (path, pos) in heads.iter().flat_map(|h| &h.imports) {
-            if path == "unsafe" || imports.iter().any(|(p, _)| p == path) {
-                continue;
+        let from = std::mem::take(&mut self.importing_file);
+        let importing = Importing { import_path: import_path.clone(), dir: dir.clone(), is_std, from, cycle: None };
+        self.path.push(importing);
+        let mut wanted: Vec<(&str, Pos, String)> = Vec::new();
+        for head in &heads {
+            for (path, pos) in &head.imports {
+                if path != "unsafe" && wanted.iter().all(|(p, ..)| p != path) {
+                    wanted.push((path, *pos, base(head)));
+                }
             }
-            imports.push((path.clone(), self.import(path, *pos)?));
         }
-        imports.sort();
-        self.path.pop();
+        wanted.sort();
+        let mut imports: Vec<(String, usize)> = Vec::new();
+        for (path, pos, file) in wanted {
+            self.importing_file = file;
+            match self.import(path, pos) {
+                Ok(found) => imports.extend(found.map(|index| (path.to_string(), index))),
+                Err(e) if e.is_fatal() => return Err(e),
+                Err(e) => {
+                    own.get_or_insert(e);
+                }
+            }
+        }
+        own = own.or(self.path.pop().and_then(|p| p.cycle));
         let mut embeds = Vec::new();
         for head in heads.iter().filter(|h| h.imports.iter().any(|(p, _)| p == "embed")) {
-            for args in embed::directives(&head.file.source.text) {
-                let resolved = embed::resolve(&dir, &args);
-                let name = shorten(&head.file.source.name, &self.env.cwd);
-                embeds.push(resolved.map_err(|text| LoadError::Import { pos: name, text })?);
+            for (at, args) in embed::directives(&head.file.source.text) {
+                match embed::resolve(&dir, &args) {
+                    Ok(embed) => embeds.push(embed),
+                    Err(text) => {
+                        let error = self.import_error(head.file.source.pos(at), text);
+                        own.get_or_insert(error);
+                    }
+                }
             }
         }
+        if let Some(error) = own {
+            self.note(error);
+        }
+        let module = if is_std { None } else { self.modules.owner(&dir) };
         let index = self.packages.len();
         self.done.insert(import_path.clone(), index);
         self.packages.push(Package {
@@ -233,21 +377,30 @@ impl<'a> Loader<'a> {
             go_version,
             has_assembly,
             is_std,
+            module,
             embeds,
             ..Package::default()
         });
         Ok(index)
     }
 
-    /// The package that an import path stands for.
-    fn import(&mut self, path: &str, pos: Pos) -> Result<usize, LoadError> {
-        if self.path.iter().any(|p| p.import_path == path) {
-            let mut cycle: Vec<String> = self.path.iter().map(|p| p.import_path.clone()).collect();
-            cycle.push(path.into());
-            return Err(LoadError::Cycle(cycle));
+    /// The package that an import path stands for; `None`: what is wrong with it has been noted. An error is
+    /// one of the package that imports it.
+    fn import(&mut self, path: &str, pos: Pos) -> Result<Option<usize>, LoadError> {
+        if let Some(at) = self.path.iter().position(|p| p.import_path == path) {
+            let mut stack: Vec<(String, String)> =
+                self.path.iter().map(|p| (p.import_path.clone(), p.from.clone())).collect();
+            stack.push((path.into(), self.importing_file.clone()));
+            let in_test = self.under_test.is_some();
+            self.path[at].cycle.get_or_insert(LoadError::Cycle(stack, in_test));
+            return Ok(None);
         }
         if let Some(&index) = self.done.get(path) {
-            return self.check_importable(index, path, pos);
+            self.check_internal(path, pos)?;
+            return self.check_importable(index, path, pos).map(Some);
+        }
+        if self.missing.contains(path) {
+            return Ok(None);
         }
         if let Some(text) = headerr::of_package_path(path) {
             return Err(self.import_error(pos, text));
@@ -257,34 +410,54 @@ impl<'a> Loader<'a> {
             let dir = PathBuf::from(format!("$GOROOT/src/{path}"));
             let heads = select::overlay_files(&self.files, &dir, overlay);
             let shown = dir.display().to_string();
-            return self.package(path.into(), dir, &shown, heads, LANGUAGE_VERSION, true, true);
+            return self.package(path.into(), dir, &shown, heads, LANGUAGE_VERSION, true, true).map(Some);
         }
-        match self.modules.dir(path) {
-            Found::Dir(dir) => {
-                self.check_internal(path, pos)?;
-                let index = self.directory(&dir, path)?;
-                return self.check_importable(index, path, pos);
+        let (path, dir) = match self.find(path)? {
+            Ok(found) => found,
+            Err(text) => {
+                self.missing.insert(path.into());
+                let error = self.import_error(pos, text);
+                self.note(error);
+                return Ok(None);
             }
-            Found::NotDownloaded { module, version } => {
-                let text = format!(
-                    "module {module}@{version} provides package {path}, but is not in the module cache; to bring it:\n\tgo mod download {module}"
-                );
-                return Err(self.import_error(pos, text));
-            }
-            Found::Nowhere => {}
-        }
-        let (path, dir) = self.vendored(path).map_or((path.to_string(), None), |(p, d)| (p, Some(d)));
-        let dir = match dir {
-            Some(dir) => Some(dir),
-            None => self.std_dir(&path)?,
         };
-        let Some(dir) = dir else { return Err(self.import_error(pos, self.not_found_text(&path))) };
         if let Some(&index) = self.done.get(&path) {
-            return Ok(index);
+            return Ok(Some(index));
         }
         self.check_internal(&path, pos)?;
-        let index = self.directory(&dir, &path)?;
-        self.check_importable(index, &path, pos)
+        match self.directory(&dir, &path) {
+            Ok(index) => self.check_importable(index, &path, pos).map(Some),
+            Err(e) if e.is_fatal() => Err(e),
+            Err(e) => {
+                self.missing.insert(path);
+                let pos = self.shown_place(pos);
+                self.note(e.imported(pos));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The folder of a package that is imported, and its path, which is another for what the standard library
+    /// has vendored; or why there is none.
+    fn find(&self, path: &str) -> Result<Result<(String, PathBuf), String>, LoadError> {
+        if self.path.last().is_some_and(|p| p.is_std) {
+            if let Some(found) = self.vendored(path) {
+                return Ok(Ok(found));
+            }
+            if let Some(dir) = self.std_dir(path)? {
+                return Ok(Ok((path.into(), dir)));
+            }
+        }
+        let importer = self.path.last().map(|p| p.import_path.as_str());
+        match self.modules.dir(path, importer) {
+            Found::Dir(dir) => return Ok(Ok((path.into(), dir))),
+            Found::Wrong(text) => return Ok(Err(text)),
+            Found::Nowhere => {}
+        }
+        Ok(match self.std_dir(path)? {
+            Some(dir) => Ok((path.into(), dir)),
+            None => Err(self.not_found_text(path)),
+        })
     }
 
     // The standard library.
@@ -355,10 +528,16 @@ impl<'a> Loader<'a> {
         Ok(!found.heads.is_empty())
     }
 
+    /// Whether a directory has Go files for this system, if only tests.
+    pub fn has_sources(&self, dir: &Path) -> Result<bool, LoadError> {
+        let found = select::directory(&FileSet::new(), &self.env.tags, dir, "", None, true)?;
+        Ok(!found.heads.is_empty() || !found.inside_tests.is_empty() || !found.outside_tests.is_empty())
+    }
+
     /// What to say of a package that is nowhere: a path whose first element has no dot is std's.
     pub fn not_found_text(&self, path: &str) -> String {
         if path.split('/').next().is_some_and(|first| first.contains('.')) {
-            return format!("no required module provides package {path}; to add it:\n\tgo get {path}");
+            return self.modules.not_provided(path);
         }
         let src = self.goroot().map_or("$GOROOT/src".into(), |g| g.join("src").display().to_string());
         format!("package {path} is not in std ({src}/{path})")
@@ -399,15 +578,20 @@ impl<'a> Loader<'a> {
         {
             return Ok(());
         }
-        Err(self.import_error(pos, format!("use of internal package {path} not allowed")))
+        let stack = self.path.iter().map(|p| p.import_path.clone()).collect();
+        let text = format!("use of internal package {path} not allowed");
+        Err(LoadError::Forbidden { stack, pos: self.shown_place(pos), text })
     }
 
     fn import_error(&self, pos: Pos, text: String) -> LoadError {
+        LoadError::Import { pos: self.shown_place(pos), text }
+    }
+
+    fn shown_place(&self, pos: Pos) -> String {
         let shown = self.files.position(pos).map_or(String::new(), |mut p| {
             p.file = shorten(&p.file, &self.env.cwd).into();
             p.to_string()
         });
-        let shown = shown.strip_prefix("./").unwrap_or(&shown).to_string();
-        LoadError::Import { pos: shown, text }
+        shown.strip_prefix("./").unwrap_or(&shown).to_string()
     }
 }

@@ -5,11 +5,13 @@
 
 mod embed;
 mod error;
+mod godebug;
 mod gomod;
 mod goroot;
 mod graph;
 mod headerr;
 mod matching;
+mod modfile;
 mod modules;
 mod overlay;
 mod package;
@@ -18,17 +20,20 @@ mod patterns;
 mod select;
 mod testfuncs;
 mod testprog;
+mod vendor;
 
 pub use embed::Embed;
-pub use error::LoadError;
+pub use error::{LoadError, os_text};
 pub use gomod::{GoMod, Replace, find_go_mod};
-pub use goroot::{NoGoroot, Places, version_of};
+pub use goroot::{NoGoroot, Places, gopath, version_of};
 pub use graph::{NAMED_FILES, Program, RUNTIME, load};
 pub use matching::Tags;
 pub use overlay::{Overlay, OverlayPackage};
-pub use package::{Env, GoFile, Package};
+pub use modules::ModFlag;
+pub use package::{Env, GoFile, Module, Package};
 pub use paths::shorten;
-pub use testprog::{Target, load_test, targets};
+pub use patterns::is_match;
+pub use testprog::{Target, Targets, load_test, targets};
 
 /// The newest language version that is understood, as (1, N).
 pub const LANGUAGE_VERSION: (u32, u32) = (1, 27);

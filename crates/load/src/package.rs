@@ -3,6 +3,7 @@
 use crate::embed::Embed;
 use crate::goroot::Places;
 use crate::matching::Tags;
+use crate::modules::ModFlag;
 use crate::overlay::Overlay;
 use goxide_source::SourceFile;
 use std::path::PathBuf;
@@ -19,6 +20,9 @@ pub struct Env {
     pub overlay: Arc<Overlay>,
     /// Where the standard library may be.
     pub places: Places,
+    pub mod_flag: ModFlag,
+    /// `-modfile`: read in the place of go.mod.
+    pub mod_file: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -26,6 +30,17 @@ pub struct GoFile {
     pub source: Arc<SourceFile>,
     /// One that the toolchain's overlay adds.
     pub is_overlay: bool,
+}
+
+/// A module, as `runtime/debug.Module` has it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Module {
+    pub path: String,
+    /// `None`: one that is being worked on.
+    pub version: Option<String>,
+    pub replace: Option<Box<Module>>,
+    /// What go.sum says of it.
+    pub sum: String,
 }
 
 /// A package to be compiled.
@@ -45,6 +60,9 @@ pub struct Package {
     pub has_assembly: bool,
     /// Of GOROOT or the toolchain.
     pub is_std: bool,
+    pub module: Option<Module>,
+    /// What `//go:debug` lines ask for.
+    pub godebugs: Vec<(String, String)>,
     /// A command that is imported, by its tests.
     pub is_library: bool,
     /// Part of a test program for that package only.

@@ -1,52 +1,142 @@
-//! The packages that an argument stands for.
+//! The packages that an argument stands for (`cmd/go/internal/modload/load.go`, `search.go`).
 
 use crate::LoadError;
 use crate::gomod::GoMod;
 use crate::graph::Loader;
 use crate::modules::Found;
-use crate::paths::{list, normalize};
+use crate::package::Package;
+use crate::paths::{list, normalize, shorten};
 use std::path::{Path, PathBuf};
 
+/// The directories an argument stands for, with their import paths.
+#[derive(Debug, Default)]
+pub(crate) struct Expanded {
+    pub packages: Vec<(PathBuf, String)>,
+    /// Was found, not named.
+    pub is_pattern: bool,
+}
+
+/// What begins with a folder, as on the command line.
+fn is_local(pattern: &str) -> bool {
+    matches!(pattern, "." | "..") || pattern.starts_with("./") || pattern.starts_with("../")
+}
+
 impl Loader<'_> {
-    /// The directories an argument stands for, with their import paths.
-    pub(crate) fn expand(&self, arg: &str) -> Result<Vec<(PathBuf, String)>, LoadError> {
-        let is_local = |p: &str| p == "." || p == ".." || p.starts_with("./") || p.starts_with("../");
-        let (base, recursive) = match arg.strip_suffix("/...") {
-            Some(base) => (base, true),
-            None => (arg, false),
-        };
-        if arg == "std" || arg == "cmd" {
-            return self.std_packages(arg);
+    pub(crate) fn expand(&self, arg: &str) -> Result<Expanded, LoadError> {
+        if let "std" | "cmd" = arg {
+            return Ok(Expanded { packages: self.std_packages(arg)?, is_pattern: true });
         }
-        let dir = if is_local(base) || base.starts_with('/') {
-            let dir = normalize(&self.env.cwd.join(base));
+        let arg = arg.strip_suffix('/').filter(|a| !a.is_empty()).unwrap_or(arg);
+        if !arg.contains("...") {
+            return Ok(Expanded { packages: vec![self.literal(arg)?], is_pattern: false });
+        }
+        let packages = if is_local(arg) || arg.starts_with('/') { self.below(arg)? } else { self.named(arg)? };
+        Ok(Expanded { packages, is_pattern: true })
+    }
+
+    /// A folder, or an import path.
+    fn literal(&self, arg: &str) -> Result<(PathBuf, String), LoadError> {
+        if is_local(arg) || arg.starts_with('/') {
+            let dir = normalize(&self.env.cwd.join(arg));
+            let in_goroot = self.goroot().is_ok_and(|g| dir.starts_with(g));
+            if self.modules.main.is_empty() && self.modules.work.is_none() && !in_goroot {
+                return Err(LoadError::NoModule);
+            }
             if !dir.is_dir() {
                 return Err(LoadError::NoSuchDirectory(dir.display().to_string()));
             }
-            dir
-        } else if let Found::Dir(dir) = self.modules.dir(base) {
-            if !self.modules.main.iter().any(|m| dir.starts_with(&m.root)) && !recursive {
-                return Ok(vec![(dir, base.into())]);
+            if !has_go_files(&dir, true)? {
+                return Err(LoadError::NoGoFiles(dir.display().to_string()));
             }
-            dir
-        } else {
-            self.std_dir(base)?
-                .ok_or_else(|| LoadError::Import { pos: String::new(), text: self.not_found_text(base) })?
-        };
+            let path = self.import_path_of(&dir)?;
+            return Ok((dir, path));
+        }
+        let wrong = |text| LoadError::Import { pos: String::new(), text };
+        if let Some(text) = crate::headerr::of_package_path(arg) {
+            return Err(wrong(text));
+        }
+        match self.modules.dir(arg, None) {
+            Found::Dir(dir) => Ok((dir, arg.into())),
+            Found::Wrong(text) => Err(wrong(text)),
+            Found::Nowhere => match self.std_dir(arg)? {
+                Some(dir) => Ok((dir, arg.into())),
+                None => Err(wrong(self.not_found_text(arg))),
+            },
+        }
+    }
+
+    /// Folders that match a pattern like `./x/...`.
+    fn below(&self, arg: &str) -> Result<Vec<(PathBuf, String)>, LoadError> {
+        let wild = arg.find("...").unwrap_or(arg.len());
+        let base = arg[..wild].rfind('/').map_or(".", |slash| &arg[..slash.max(1)]);
+        let root = normalize(&self.env.cwd.join(base));
+        if !self.env.cwd.join(base).is_dir() {
+            return Ok(Vec::new());
+        }
+        let in_goroot = self.goroot().is_ok_and(|g| root.starts_with(g.join("src")));
+        if self.modules.main.is_empty() && !in_goroot {
+            return Err(LoadError::NoModule);
+        }
+        if self.modules.main_around(&root).is_none() && !in_goroot {
+            let scope = match self.modules.work {
+                Some(_) => "modules listed in go.work or their selected dependencies",
+                None => "main module or its selected dependencies",
+            };
+            let short = shorten(&root.display().to_string(), &self.env.cwd);
+            let short = if root == self.env.cwd { "." } else { short.trim_start_matches("./") };
+            let text = format!("pattern {arg}: directory prefix {short} does not contain {scope}");
+            return Err(LoadError::Said(vec![text]));
+        }
+        let pattern = normalize(&self.env.cwd.join(arg)).display().to_string();
+        self.walk(&root, &|dir, _| match_pattern(&pattern, &dir.display().to_string()))
+    }
+
+    /// Import paths that match a pattern like `example.com/...`.
+    fn named(&self, arg: &str) -> Result<Vec<(PathBuf, String)>, LoadError> {
         let mut found = Vec::new();
-        let mut dirs = vec![dir];
+        for m in &self.modules.main {
+            found.extend(self.walk(&m.root, &|_, path| match_pattern(arg, path))?);
+        }
+        if !arg.split('/').next().is_some_and(|first| first.contains('.') && !first.starts_with("...")) {
+            found.extend(self.std_packages("std")?.into_iter().filter(|(_, path)| match_pattern(arg, path)));
+        }
+        Ok(found)
+    }
+
+    /// The packages below a folder that are wanted.
+    fn walk(
+        &self,
+        root: &Path,
+        is_wanted: &dyn Fn(&Path, &str) -> bool,
+    ) -> Result<Vec<(PathBuf, String)>, LoadError> {
+        let mut found = Vec::new();
+        let mut dirs = vec![root.to_path_buf()];
         while let Some(dir) = dirs.pop() {
-            if recursive {
-                let mut below: Vec<PathBuf> = list(&dir)?.into_iter().filter(|p| p.is_dir()).collect();
-                below.retain(|p| may_hold_packages(p) && !p.join("go.mod").exists());
-                dirs.extend(below.into_iter().rev());
-            }
-            if !recursive || has_go_files(&dir)? {
+            let mut below: Vec<PathBuf> = list(&dir)?.into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect();
+            below.retain(|p| may_hold_packages(p) && !p.join("go.mod").exists() && !self.is_ignored(p));
+            dirs.extend(below.into_iter().rev());
+            // What has no file for this system is passed over.
+            if has_go_files(&dir, true)? && self.has_sources(&dir)? {
                 let path = self.import_path_of(&dir)?;
-                found.push((dir, path));
+                if is_wanted(&dir, &path) {
+                    found.push((dir, path));
+                }
             }
         }
         Ok(found)
+    }
+
+    /// Whether go.mod says that patterns leave a folder out.
+    fn is_ignored(&self, dir: &Path) -> bool {
+        let Some(module) = self.modules.main_around(dir) else { return false };
+        let Some(below) = dir.strip_prefix(&module.root).ok().and_then(Path::to_str) else { return false };
+        module.ignores.iter().any(|ignored| match ignored.strip_prefix("./") {
+            Some(path) => below == path.trim_end_matches('/'),
+            None => {
+                let path = ignored.trim_matches('/');
+                below == path || below.ends_with(&format!("/{path}"))
+            }
+        })
     }
 
     /// The import path of a directory of the module, or of GOROOT.
@@ -60,13 +150,38 @@ impl Loader<'_> {
         if self.modules.main.is_empty() {
             return Err(LoadError::NoModule);
         }
-        let module = self.modules.main.iter().filter(|m| dir.starts_with(&m.root));
-        let module = module.max_by_key(|m| m.root.as_os_str().len());
         let inside = |m: &GoMod| Some(dir.strip_prefix(&m.root).ok()?.to_str()?.to_string());
-        match module.and_then(|m| Some((m, inside(m)?))) {
-            None => Err(LoadError::OutsideModule(dir.display().to_string())),
+        let short = shorten(&dir.display().to_string(), &self.env.cwd);
+        let shown = if *dir == self.env.cwd {
+            "current directory".into()
+        } else {
+            format!("directory {}", short.trim_start_matches("./"))
+        };
+        let own = crate::gomod::find_up(dir, "go.mod")?.map(|(root, _)| root);
+        match self.modules.main_around(dir).and_then(|m| Some((m, inside(m)?))) {
+            // Of another module that stands in its folder.
+            Some((m, inside)) if own.as_ref().is_some_and(|root| *root != m.root) => {
+                let text = format!("main module ({}) does not contain package {}/{inside}", m.module, m.module);
+                Err(LoadError::Said(vec![text]))
+            }
             Some((m, inside)) if inside.is_empty() => Ok(m.module.clone()),
             Some((m, inside)) => Ok(format!("{}/{inside}", m.module)),
+            None => Err(match (&self.modules.work, own) {
+                (Some(_), Some(root)) => {
+                    let root = shorten(&root.display().to_string(), &self.env.cwd);
+                    let root = if root == "./" { "." } else { root.trim_start_matches("./") };
+                    LoadError::Said(vec![format!(
+                        "{shown} is contained in a module that is not one of the workspace modules listed in go.work. You can add the module to the workspace using:\n\tgo work use {root}"
+                    )])
+                }
+                (Some(_), None) => {
+                    let text = "outside modules listed in go.work or their selected dependencies";
+                    LoadError::Said(vec![format!("{shown} {text}")])
+                }
+                (None, _) => {
+                    LoadError::Said(vec![format!("{shown} outside main module or its selected dependencies")])
+                }
+            }),
         }
     }
 
@@ -82,7 +197,7 @@ impl Loader<'_> {
             dirs.extend(below.collect::<Vec<_>>().into_iter().rev());
             let path = dir.strip_prefix(&src).ok().and_then(Path::to_str).unwrap_or("").to_string();
             // What has no file for this system is left out silently; `builtin` is only documentation.
-            if has_go_files(&dir)?
+            if has_go_files(&dir, false)?
                 && !["", "builtin", "unsafe"].contains(&&*path)
                 && self.has_package(&dir)?
             {
@@ -93,13 +208,54 @@ impl Loader<'_> {
     }
 }
 
+/// Whether a pattern of flags, as of `-ldflags`, is for a package.
+pub fn is_match(pattern: &str, package: &Package, cwd: &Path) -> bool {
+    match pattern {
+        "all" => true,
+        "std" => package.is_std,
+        "cmd" => package.is_std && package.import_path.starts_with("cmd/"),
+        _ if is_local(pattern) => {
+            let pattern = normalize(&cwd.join(pattern)).display().to_string();
+            match_pattern(&pattern, &package.dir.display().to_string())
+        }
+        _ => match_pattern(pattern, &package.import_path),
+    }
+}
+
+/// `...` stands for any text, and `/...` at the end for none, too.
+fn match_pattern(pattern: &str, name: &str) -> bool {
+    if pattern.strip_suffix("/...").is_some_and(|base| match_pattern(base, name)) {
+        return true;
+    }
+    match pattern.split_once("...") {
+        None => pattern == name,
+        Some((begin, rest)) => name.strip_prefix(begin).is_some_and(|tail| {
+            (0..=tail.len()).filter(|&i| tail.is_char_boundary(i)).any(|i| match_pattern(rest, &tail[i..]))
+        }),
+    }
+}
+
 fn may_hold_packages(dir: &Path) -> bool {
     let name = dir.file_name().and_then(|n| n.to_str()).unwrap_or("");
     !name.starts_with(['.', '_']) && name != "testdata" && name != "vendor"
 }
 
-fn has_go_files(dir: &Path) -> Result<bool, LoadError> {
-    let go =
-        |p: &PathBuf| p.extension().is_some_and(|e| e == "go") && !p.to_string_lossy().ends_with("_test.go");
+fn has_go_files(dir: &Path, or_tests: bool) -> Result<bool, LoadError> {
+    let go = |p: &PathBuf| {
+        p.extension().is_some_and(|e| e == "go")
+            && (or_tests || !p.to_string_lossy().ends_with("_test.go"))
+            && !p.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(['.', '_']))
+    };
     Ok(list(dir)?.iter().any(go))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::match_pattern;
+
+    #[test]
+    fn dots_stand_for_any_text() {
+        assert!(match_pattern("a/...", "a") && match_pattern("a/...", "a/b/c") && match_pattern("...x", "a/x"));
+        assert!(!match_pattern("a/...", "ab") && !match_pattern("a", "a/b"));
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Selected {
     pub inside_tests: Vec<Head>,
     pub outside_tests: Vec<Head>,
     pub has_assembly: bool,
+    /// Test files were passed over.
+    pub has_tests: bool,
     /// Some Go file was left out by a constraint.
     pub has_excluded: bool,
 }
@@ -46,6 +48,7 @@ pub(crate) fn directory(
         }
         named.iter_mut().filter(|(n, _)| *n == name).for_each(|(_, seen)| *seen = true);
         let is_test = name.ends_with("_test.go");
+        found.has_tests |= is_test;
         if is_test && !with_tests || overlay.is_some_and(|o| o.exclude.iter().any(|n| n == name)) {
             continue;
         }

@@ -22,20 +22,40 @@ pub(crate) struct UnderTest {
     pub outside: Vec<Head>,
 }
 
-/// The packages that arguments name.
-pub fn targets(env: &Env, args: &[String]) -> Result<Vec<Target>, LoadError> {
+/// What arguments name.
+#[derive(Debug)]
+pub struct Targets {
+    pub targets: Vec<Target>,
+    /// Arguments that name nothing, and why.
+    pub wrong: Vec<(String, LoadError)>,
+    pub warnings: Vec<String>,
+}
+
+pub fn targets(env: &Env, args: &[String]) -> Result<Targets, LoadError> {
     let loader = Loader::new(env)?;
+    let (mut wrong, mut warnings) = (Vec::new(), Vec::new());
     let here = [String::from(".")];
     let mut targets: Vec<Target> = Vec::new();
     for arg in if args.is_empty() { &here } else { args } {
-        for (dir, import_path) in loader.expand(arg)? {
+        let expanded = match loader.expand(arg) {
+            Ok(expanded) => expanded,
+            Err(e) if e.is_fatal() => return Err(e),
+            Err(e) => {
+                wrong.push((arg.clone(), e));
+                continue;
+            }
+        };
+        if expanded.packages.is_empty() {
+            warnings.push(format!("go: warning: \"{arg}\" matched no packages"));
+        }
+        for (dir, import_path) in expanded.packages {
             let target = Target { dir, import_path };
             if !targets.contains(&target) {
                 targets.push(target);
             }
         }
     }
-    Ok(targets)
+    Ok(Targets { targets, wrong, warnings })
 }
 
 /// The test program of a package: its only root. `None`: there are no test files.
@@ -50,7 +70,7 @@ pub fn load_test(env: &Env, target: &Target) -> Result<Option<Program>, LoadErro
     if found == (false, false) {
         // As go, which still says of a package with errors that it has some.
         loader.directory(&target.dir, path)?;
-        return Ok(None);
+        return loader.finish(Vec::new(), Vec::new()).map(|_| None);
     }
     let (has_inside, has_outside) = found;
     let mut funcs = TestFuncs::default();
@@ -92,9 +112,7 @@ pub fn load_test(env: &Env, target: &Target) -> Result<Option<Program>, LoadErro
     let root =
         loader.package(main_path, target.dir.clone(), "", vec![head], LANGUAGE_VERSION, false, true)?;
     loader.packages[root].for_test = true;
-    let module = loader.modules.here().cloned();
-    let Loader { files, packages, .. } = loader;
-    Ok(Some(Program { files, packages, roots: vec![root], module }))
+    loader.finish(vec![root], Vec::new()).map(Some)
 }
 
 fn wrong((pos, text): (String, String)) -> LoadError {

@@ -437,6 +437,7 @@ impl<'a> Package<'a> {
                     relocs: Vec::new(),
                     dupok: false,
                 });
+                self.module.vars.push((sym, self.names().type_symbol(self.store.type_of(obj))));
                 self.embed(decl, sym, self.store.type_of(obj));
             }
         }

@@ -49,6 +49,8 @@ pub struct Module {
     pub init_task: Option<Sym>,
     /// See `abi::object::Object::used_methods`.
     pub used_methods: Vec<(String, String)>,
+    /// See `abi::object::Object::vars`.
+    pub vars: Vec<(Sym, String)>,
     /// Functions without a body here that keep nothing of what they are given (`//go:noescape`).
     pub noescape: Vec<Sym>,
 }

@@ -23,18 +23,22 @@ impl Store {
 
     /// A package's path in symbols: what would confuse there is escaped.
     pub fn link_path(&self, pkg: PkgId) -> String {
-        let path = self.pkg_path(pkg);
-        let last = path.rfind('/').map_or(0, |i| i + 1);
-        let mut out = String::new();
-        for (i, b) in path.bytes().enumerate() {
-            if b <= b' ' || (b == b'.' && i >= last) || matches!(b, b'%' | b'"') || b >= 0x7f {
-                let _ = write!(out, "%{b:02x}");
-            } else {
-                out.push(char::from(b));
-            }
-        }
-        out
+        escape_path(&self.pkg_path(pkg))
     }
+}
+
+/// An import path as it stands in symbols (`cmd/internal/objabi.PathToPrefix`).
+pub fn escape_path(path: &str) -> String {
+    let last = path.rfind('/').map_or(0, |i| i + 1);
+    let mut out = String::new();
+    for (i, b) in path.bytes().enumerate() {
+        if b <= b' ' || (b == b'.' && i >= last) || matches!(b, b'%' | b'"') || b >= 0x7f {
+            let _ = write!(out, "%{b:02x}");
+        } else {
+            out.push(char::from(b));
+        }
+    }
+    out
 }
 
 struct Writer<'a> {

@@ -1,47 +1,47 @@
 //! The words behind `goxide test`: flags of the build, of the command, and of the test program.
 
-use crate::build::BUILD_FLAGS;
 use crate::flags::{self, FlagError, Parsed, Spec};
+use crate::invocation;
 
 /// Flags that the test program understands, as `-test.NAME`.
 const PASSED: &[Spec] = &[
-    Spec { name: "artifacts", is_bool: true },
-    Spec { name: "bench", is_bool: false },
-    Spec { name: "benchmem", is_bool: true },
-    Spec { name: "benchtime", is_bool: false },
-    Spec { name: "blockprofile", is_bool: false },
-    Spec { name: "blockprofilerate", is_bool: false },
-    Spec { name: "count", is_bool: false },
-    Spec { name: "cpu", is_bool: false },
-    Spec { name: "cpuprofile", is_bool: false },
-    Spec { name: "failfast", is_bool: true },
-    Spec { name: "fullpath", is_bool: true },
-    Spec { name: "fuzz", is_bool: false },
-    Spec { name: "fuzzminimizetime", is_bool: false },
-    Spec { name: "fuzztime", is_bool: false },
-    Spec { name: "list", is_bool: false },
-    Spec { name: "memprofile", is_bool: false },
-    Spec { name: "memprofilerate", is_bool: false },
-    Spec { name: "mutexprofile", is_bool: false },
-    Spec { name: "mutexprofilefraction", is_bool: false },
-    Spec { name: "outputdir", is_bool: false },
-    Spec { name: "parallel", is_bool: false },
-    Spec { name: "run", is_bool: false },
-    Spec { name: "short", is_bool: true },
-    Spec { name: "shuffle", is_bool: false },
-    Spec { name: "skip", is_bool: false },
-    Spec { name: "timeout", is_bool: false },
-    Spec { name: "trace", is_bool: false },
-    Spec { name: "v", is_bool: true },
+    Spec::boolean("artifacts"),
+    Spec::text("bench"),
+    Spec::boolean("benchmem"),
+    Spec::text("benchtime"),
+    Spec::text("blockprofile"),
+    Spec::number("blockprofilerate"),
+    Spec::number("count"),
+    Spec::text("cpu"),
+    Spec::text("cpuprofile"),
+    Spec::boolean("failfast"),
+    Spec::boolean("fullpath"),
+    Spec::text("fuzz"),
+    Spec::text("fuzzminimizetime"),
+    Spec::text("fuzztime"),
+    Spec::text("list"),
+    Spec::text("memprofile"),
+    Spec::number("memprofilerate"),
+    Spec::text("mutexprofile"),
+    Spec::number("mutexprofilefraction"),
+    Spec::text("outputdir"),
+    Spec::number("parallel"),
+    Spec::text("run"),
+    Spec::boolean("short"),
+    Spec::checked("shuffle", shuffle),
+    Spec::text("skip"),
+    Spec::checked("timeout", timeout),
+    Spec::text("trace"),
+    Spec::boolean("v"),
 ];
 const OWN: &[Spec] = &[
-    Spec { name: "c", is_bool: true },
-    Spec { name: "cover", is_bool: true },
-    Spec { name: "covermode", is_bool: false },
-    Spec { name: "coverpkg", is_bool: false },
-    Spec { name: "coverprofile", is_bool: false },
-    Spec { name: "json", is_bool: true },
-    Spec { name: "vet", is_bool: false },
+    Spec::boolean("c"),
+    Spec::boolean("cover"),
+    Spec::text("covermode"),
+    Spec::text("coverpkg"),
+    Spec::text("coverprofile"),
+    Spec::boolean("json"),
+    Spec::checked("vet", vet),
 ];
 /// With other flags than these a result is not kept.
 const CACHEABLE: &[&str] = &[
@@ -59,6 +59,42 @@ const CACHEABLE: &[&str] = &[
     "v",
 ];
 
+/// Whether a flag has the name.
+pub fn is_flag(name: &str) -> bool {
+    PASSED.iter().chain(OWN).any(|s| s.name == name)
+}
+
+fn shuffle(value: &str) -> Result<(), String> {
+    match value {
+        "on" | "off" => Ok(()),
+        _ if value.parse::<i64>().is_ok() => Ok(()),
+        _ => Err(format!(
+            "-shuffle argument must be \"on\", \"off\", or an int64: strconv.ParseInt: parsing \"{value}\": invalid syntax"
+        )),
+    }
+}
+
+fn timeout(value: &str) -> Result<(), String> {
+    super::run::duration(value).map(|_| ()).ok_or_else(|| "parse error".into())
+}
+
+/// There is no vet: what go's would check is only checked to be something that it knows.
+fn vet(value: &str) -> Result<(), String> {
+    const ANALYZERS: &[&str] = &[
+        "all", "off", "appends", "asmdecl", "assign", "atomic", "bools", "buildtag", "cgocall", "composites",
+        "copylocks", "defers", "directive", "errorsas", "framepointer", "hostport", "httpresponse", "ifaceassert",
+        "loopclosure", "lostcancel", "nilfunc", "printf", "shift", "sigchanyzer", "slog", "stdmethods",
+        "stdversion", "stringintconv", "structtag", "testinggoroutine", "tests", "timeformat", "unmarshal",
+        "unreachable", "unsafeptr", "unusedresult", "waitgroup",
+    ];
+    match value.split(',').find(|name| !ANALYZERS.contains(name)) {
+        Some(name) => Err(format!(
+            "-vet argument must be a supported analyzer or a distinguished value; found {name}"
+        )),
+        None => Ok(()),
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Words {
     /// For the build.
@@ -74,8 +110,12 @@ pub struct Words {
 
 /// Flags may stand on both sides of the packages; what is not known is the test program's, and all
 /// behind that, and behind `-args`.
-pub fn parse(args: &[String]) -> Result<Words, FlagError> {
+pub fn parse(args: &[String], goflags: &[String]) -> Result<Words, FlagError> {
     let mut words = Words { is_cacheable: true, ..Words::default() };
+    let build = invocation::specs("test");
+    for specs in [PASSED, OWN] {
+        words.test.flags.extend(flags::from_goflags(specs, goflags)?);
+    }
     let mut rest = args;
     let mut extra: Vec<String> = Vec::new();
     let mut is_passing = false;
@@ -98,9 +138,9 @@ pub fn parse(args: &[String]) -> Result<Words, FlagError> {
         let bare = name.strip_prefix("test.").unwrap_or(name);
         let find = |specs: &'static [Spec], name: &str| specs.iter().find(|s| s.name == name);
         let own = find(PASSED, bare).or_else(|| find(OWN, bare));
-        let used = if let Some(spec) = own.or_else(|| find(BUILD_FLAGS, name)) {
+        let used = if let Some(spec) = own.or_else(|| build.iter().find(|s| s.name == name)) {
             // A flag and its value: the parser would go on behind them.
-            let used = if spec.is_bool || word.contains('=') { 1 } else { rest.len().min(2) };
+            let used = if spec.is_bool() || word.contains('=') { 1 } else { rest.len().min(2) };
             if own.is_none() {
                 words.build.extend_from_slice(&rest[..used]);
             } else if bare == "v" && word.ends_with("=test2json") {
@@ -137,7 +177,7 @@ mod tests {
     use super::*;
 
     fn words(list: &[&str]) -> Words {
-        parse(&list.iter().map(|w| w.to_string()).collect::<Vec<_>>()).unwrap()
+        parse(&list.iter().map(|w| w.to_string()).collect::<Vec<_>>(), &[]).unwrap()
     }
 
     #[test]

@@ -34,6 +34,14 @@ struct Report {
     elapsed: Option<f64>,
 }
 
+/// The events of a package whose tests were not run.
+pub fn said(package: &str, text: &[u8], has_failed: bool) -> Vec<u8> {
+    let mut converter = Converter::new(package);
+    let mut events = converter.write(text);
+    events.extend(converter.finish(if has_failed { "fail" } else { "skip" }));
+    events
+}
+
 impl Converter {
     pub fn new(package: &str) -> Converter {
         Converter {
@@ -62,8 +70,8 @@ impl Converter {
         out.into_bytes()
     }
 
-    /// The last events.
-    pub fn finish(mut self, passed: bool) -> Vec<u8> {
+    /// The last events; `action` is the package's: pass, fail or skip.
+    pub fn finish(mut self, action: &str) -> Vec<u8> {
         let mut out = String::new();
         self.start(&mut out);
         let line = std::mem::take(&mut self.line);
@@ -72,7 +80,7 @@ impl Converter {
         }
         self.flush(0, &mut out);
         let elapsed = (self.begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        self.event(if passed { "pass" } else { "fail" }, "", Some(elapsed), &[], &mut out);
+        self.event(action, "", Some(elapsed), &[], &mut out);
         out.into_bytes()
     }
 
@@ -278,7 +286,7 @@ mod tests {
         let mut c = Converter::new("p");
         let text = "\x16=== RUN   TestA\n--- x\n\x16=== RUN   TestA/b\nhi <\n\x16--- FAIL: TestA (0.50s)\n\x0f    a.go:1: no\x0e\n\x16    --- PASS: TestA/b (0.00s)\n\x16FAIL\n";
         let mut out = String::from_utf8(c.write(text.as_bytes())).unwrap();
-        out += &String::from_utf8(c.finish(false)).unwrap();
+        out += &String::from_utf8(c.finish("fail")).unwrap();
         let seen: Vec<String> = out
             .lines()
             .map(|l| l.split_once("\"Action\":").unwrap().1.replace("\"Package\":\"p\"", ""))

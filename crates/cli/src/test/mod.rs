@@ -5,12 +5,11 @@ mod json;
 mod result;
 mod run;
 
-use crate::flags::FlagError;
-use crate::{FAILED, USAGE_ERROR, build, env, help, install, toolchain};
+use crate::{FAILED, USAGE_ERROR, build, env, goroot, invocation, quoted, settings, toolchain};
 use flags::Words;
 use goxide_build::program::Report;
-use goxide_build::{Cache, Failure, Options, build_test};
-use goxide_load::Target;
+use goxide_build::{Cache, Options, build_program};
+use goxide_load::{LoadError, Program, Target};
 use run::Ended;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -26,6 +25,7 @@ pub struct Settings {
     streams: bool,
     /// `-exec`
     exec: Option<Vec<String>>,
+    goroot: PathBuf,
 }
 
 impl Settings {
@@ -53,105 +53,155 @@ pub fn main(args: &[String]) -> u8 {
     }
 }
 
-fn usage(error: &FlagError) -> u8 {
-    if *error != FlagError::Help {
-        eprintln!("{error}");
-    }
-    eprintln!("usage: {}\nRun 'goxide help test' for details.", help::usage("test"));
-    USAGE_ERROR
+/// Whether a flag of `test`, but no build flag, has the name.
+pub fn is_flag(name: &str) -> bool {
+    flags::is_flag(name)
+}
+
+fn failed(text: impl std::fmt::Display) -> u8 {
+    eprintln!("{text}");
+    FAILED
 }
 
 fn test(args: &[String]) -> Result<(), u8> {
-    let words = flags::parse(args).map_err(|e| usage(&e))?;
+    let goflags = settings::goflags().map_err(failed)?;
+    let words = flags::parse(args, &goflags).map_err(|e| invocation::usage("test", &e))?;
     for name in ["cover", "coverprofile", "coverpkg", "covermode"] {
         if words.test.value(name).is_some_and(|v| v != "false") {
-            eprintln!("goxide test: -{name} is not supported yet");
+            eprintln!("goxide test: -{name} is not supported");
             return Err(USAGE_ERROR);
         }
     }
-    if let Some(text) = words.test.value("timeout").filter(|t| run::duration(t).is_none()) {
-        eprintln!("invalid value \"{text}\" for flag -timeout: parse error");
-        return Err(USAGE_ERROR);
-    }
-    let invocation = build::invocation("test", &words.build)?;
+    let invocation = invocation::invocation("test", &words.build)?;
     let options = &invocation.options;
-    let root = env::cache_dir().map_err(|text| {
-        eprintln!("{text}");
-        FAILED
-    })?;
-    let cache = Cache::open(&root).map_err(|e| {
-        eprintln!("goxide: cannot use the build cache {}: {e}", root.display());
-        FAILED
-    })?;
+    let root = env::cache_dir().map_err(failed)?;
+    let cache = Cache::open(&root)
+        .map_err(|e| failed(format!("goxide: cannot use the build cache {}: {e}", root.display())))?;
     let find = || {
         let targets = goxide_load::targets(&options.env, &words.packages)?;
         // Every test program has package testing in it.
-        options
+        let goroot = options
             .env
             .places
             .find(toolchain::GO_VERSION)
             .map_err(|why| goxide_load::LoadError::NoGoroot(toolchain::GO_VERSION.into(), why))?;
-        Ok(targets)
+        Ok((targets, goroot))
     };
-    let targets = install::with_goroot(find, itself).map_err(|e| {
-        eprintln!("{e}");
-        FAILED
-    })?;
-    let has_bench = words.test.value("bench").is_some();
+    let (found, goroot) = goroot::with_goroot(find, itself).map_err(failed)?;
+    found.warnings.iter().for_each(|line| eprintln!("{line}"));
+    let (targets, wrong) = (found.targets, found.wrong);
+    if targets.is_empty() && wrong.is_empty() {
+        return Err(failed("no packages to test"));
+    }
+    let is_on = |name: &str| words.test.value(name).is_some_and(|v| !v.is_empty());
+    if is_on("fuzz") && (targets.len() != 1 || !wrong.is_empty()) {
+        return Err(failed("cannot use -fuzz flag with multiple packages"));
+    }
     let exec = invocation.parsed.value("exec");
     let settings = Settings {
         json: words.test.is_on("json"),
-        streams: words.packages.is_empty() || has_bench,
-        exec: exec
-            .map(|e| e.split_whitespace().map(String::from).collect())
-            .filter(|w: &Vec<_>| !w.is_empty()),
+        streams: words.packages.is_empty() || words.test.value("bench").is_some() || is_on("fuzz"),
+        exec: exec.map(|e| quoted::split(e).unwrap_or_default()).filter(|w| !w.is_empty()),
         words,
         cache,
+        goroot,
     };
     let out = invocation.parsed.value("o");
+    let into_folder = out.is_some_and(|o| Path::new(o).is_dir() || o.ends_with('/') || o == "/dev/null");
+    if out.is_some() && targets.len() + wrong.len() > 1 && !into_folder {
+        return Err(failed("with multiple packages, -o must refer to a directory or /dev/null"));
+    }
+    let mut has_failed = !wrong.is_empty();
+    for (arg, error) in &wrong {
+        eprintln!("# {arg}\n{error}");
+        tell_failed(&settings, arg, "setup");
+    }
     if settings.words.test.is_on("c") {
-        return compile_only(&settings, options, &targets, out);
+        has_failed |= compile_only(&settings, options, &targets, out);
+    } else {
+        has_failed |= run_all(&settings, options, &targets, out);
     }
-    if out.is_some() && targets.len() > 1 {
-        eprintln!("goxide: cannot use -o flag with multiple packages");
-        return Err(USAGE_ERROR);
-    }
-    let threads = match settings.streams {
-        true => 1,
-        false => options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-    };
-    let has_failed = run_all(&settings, options, &targets, out, threads);
     if !has_failed {
         return Ok(());
     }
     // A failure may have scrolled out of sight.
-    if !settings.json && !settings.words.packages.is_empty() {
+    let is_only = settings.words.test.is_on("c") || settings.words.packages.is_empty();
+    if !settings.json && !is_only && !is_fuzzing(&settings) {
         println!("FAIL");
     }
     Err(FAILED)
+}
+
+fn is_fuzzing(settings: &Settings) -> bool {
+    settings.words.test.value("fuzz").is_some_and(|v| !v.is_empty())
+}
+
+/// What go says of a package that could not be set up or built.
+fn tell_failed(settings: &Settings, path: &str, what: &str) {
+    show(settings, path, format!("FAIL\t{path} [{what} failed]\n").as_bytes(), true);
+}
+
+/// Prints what was not said by a test program.
+fn show(settings: &Settings, path: &str, text: &[u8], has_failed: bool) {
+    let bytes = if settings.json { json::said(path, text, has_failed) } else { text.to_vec() };
+    let mut stdout = std::io::stdout().lock();
+    // A reader that has gone away needs no output.
+    let _ = stdout.write_all(&bytes).and_then(|()| stdout.flush());
 }
 
 fn itself(error: &goxide_load::LoadError) -> Option<&goxide_load::LoadError> {
     Some(error)
 }
 
+/// A package whose files have been found.
+enum Loaded {
+    Program(Box<Program>),
+    NoTests,
+    /// The errors have been told.
+    Failed,
+}
+
+/// Finds the files of all packages; what cannot be set up is told first, as in go.
+fn load_all(settings: &Settings, options: &Options, targets: &[Target]) -> Vec<Loaded> {
+    let load = |target: &Target| goxide_load::load_test(&options.env, target);
+    let tell = |(target, result): (&Target, Result<Option<Program>, LoadError>)| match result {
+        Ok(Some(program)) => Loaded::Program(Box::new(program)),
+        Ok(None) => Loaded::NoTests,
+        // Not of the files, but of what is built of them.
+        Err(LoadError::Godebug(text)) => {
+            eprintln!("{text}");
+            tell_failed(settings, &target.import_path, "build");
+            Loaded::Failed
+        }
+        Err(e) => {
+            eprintln!("# {}\n{e}", target.import_path);
+            tell_failed(settings, &target.import_path, "setup");
+            Loaded::Failed
+        }
+    };
+    targets.iter().map(|target| tell((target, load(target)))).collect()
+}
+
 /// What building a package's tests came to.
 enum Ready {
     Run { executable: PathBuf },
     Said(Ended),
+    /// Nothing is left to be told.
+    Told,
 }
 
-/// Builds one package after the other, runs several at a time, and tells of them in order.
-fn run_all(
-    settings: &Settings,
-    options: &Options,
-    targets: &[Target],
-    out: Option<&str>,
-    threads: usize,
-) -> bool {
+/// Builds the packages in their order, runs several at a time while others are built, and tells of them in
+/// order.
+fn run_all(settings: &Settings, options: &Options, targets: &[Target], out: Option<&str>) -> bool {
+    let threads = match settings.streams {
+        true => 1,
+        false => options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+    };
+    let loaded = load_all(settings, options, targets);
+    let mut has_failed = loaded.iter().any(|l| matches!(l, Loaded::Failed));
     let (to_runners, jobs) = mpsc::channel::<(usize, Ready)>();
     let jobs = Mutex::new(jobs);
-    let (to_printer, results) = mpsc::channel::<(usize, Ended)>();
+    let (to_printer, results) = mpsc::channel::<(usize, Option<Ended>)>();
     std::thread::scope(|scope| {
         for _ in 0..threads {
             let (to_printer, jobs) = (to_printer.clone(), &jobs);
@@ -160,10 +210,9 @@ fn run_all(
                     let Ok((i, ready)) = jobs.lock().expect("not poisoned").recv() else { return };
                     let target = &targets[i];
                     let ended = match ready {
-                        Ready::Said(ended) => ended,
-                        Ready::Run { executable } => {
-                            run::run(settings, &target.import_path, &target.dir, &executable)
-                        }
+                        Ready::Said(ended) => Some(ended),
+                        Ready::Told => None,
+                        Ready::Run { executable } => Some(run::run(settings, target, &executable)),
                     };
                     if to_printer.send((i, ended)).is_err() {
                         return;
@@ -173,61 +222,59 @@ fn run_all(
         }
         drop(to_printer);
         scope.spawn(move || {
-            for (i, target) in targets.iter().enumerate() {
-                let ready = prepare(settings, options, target, out);
+            for (i, (target, loaded)) in targets.iter().zip(loaded).enumerate() {
+                let ready = prepare(settings, options, target, loaded, out);
                 if to_runners.send((i, ready)).is_err() {
                     return;
                 }
             }
         });
-        let mut has_failed = false;
-        let mut waiting: BTreeMap<usize, Ended> = BTreeMap::new();
+        let mut waiting: BTreeMap<usize, Option<Ended>> = BTreeMap::new();
         let mut next = 0;
         for (i, ended) in results {
             waiting.insert(i, ended);
             while let Some(ended) = waiting.remove(&next) {
+                next += 1;
+                let Some(ended) = ended else { continue };
                 let mut stdout = std::io::stdout().lock();
                 // A reader that has gone away needs no output.
                 let _ = stdout.write_all(&ended.output).and_then(|()| stdout.flush());
                 has_failed |= ended.has_failed;
-                next += 1;
             }
         }
-        has_failed
-    })
+    });
+    has_failed
 }
 
-fn prepare(settings: &Settings, options: &Options, target: &Target, out: Option<&str>) -> Ready {
+fn prepare(settings: &Settings, options: &Options, target: &Target, loaded: Loaded, out: Option<&str>) -> Ready {
     let path = &target.import_path;
-    match build_test(&toolchain::toolchain(), &settings.cache, options, target) {
-        Ok(None) => {
-            let line = format!("?   \t{path}\t[no test files]\n");
-            Ready::Said(Ended { output: line.into_bytes(), has_failed: false })
-        }
-        Ok(Some(report)) => match executable(&report) {
+    let said = |text: String, has_failed: bool| {
+        let text = text.into_bytes();
+        let output = if settings.json { json::said(path, &text, has_failed) } else { text };
+        Ready::Said(Ended { output, has_failed })
+    };
+    let program = match loaded {
+        Loaded::Failed => return Ready::Told,
+        Loaded::NoTests => return said(format!("?   \t{path}\t[no test files]\n"), false),
+        Loaded::Program(program) => program,
+    };
+    match build_program(&toolchain::toolchain(), &settings.cache, options, &program) {
+        Ok(report) => match executable(&report) {
             Some(executable) => {
                 if let Some(out) = out
                     && let Err(e) = place(&executable, &out_path(out, target))
                 {
-                    return failed(format!("goxide: {out}: {e}\nFAIL\t{path} [build failed]\n"));
+                    return said(format!("goxide: {out}: {e}\nFAIL\t{path} [build failed]\n"), true);
                 }
                 Ready::Run { executable }
             }
-            None => failed(format!("FAIL\t{path} [build failed]\n")),
+            None => said(format!("FAIL\t{path} [build failed]\n"), true),
         },
-        Err(Failure::Load(e)) => {
-            eprintln!("# {path}\n{e}");
-            failed(format!("FAIL\t{path} [setup failed]\n"))
-        }
         Err(failure) => {
             eprintln!("{failure}");
-            failed(format!("FAIL\t{path} [build failed]\n"))
+            said(format!("FAIL\t{path} [build failed]\n"), true)
         }
     }
-}
-
-fn failed(text: String) -> Ready {
-    Ready::Said(Ended { output: text.into_bytes(), has_failed: true })
 }
 
 fn executable(report: &Report) -> Option<PathBuf> {
@@ -235,21 +282,23 @@ fn executable(report: &Report) -> Option<PathBuf> {
     report.built.first().and_then(|b| b.executable.clone())
 }
 
-/// `-c`: the programs are written, and not run.
-fn compile_only(
-    settings: &Settings,
-    options: &Options,
-    targets: &[Target],
-    out: Option<&str>,
-) -> Result<(), u8> {
+/// `-c`: the programs are written, and not run. Whether something failed.
+fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out: Option<&str>) -> bool {
     let mut has_failed = false;
-    for target in targets {
-        let report = match build_test(&toolchain::toolchain(), &settings.cache, options, target) {
-            Ok(Some(report)) => report,
-            Ok(None) => {
+    for (target, loaded) in targets.iter().zip(load_all(settings, options, targets)) {
+        let program = match loaded {
+            Loaded::Program(program) => program,
+            Loaded::NoTests => {
                 println!("?   \t{}\t[no test files]", target.import_path);
                 continue;
             }
+            Loaded::Failed => {
+                has_failed = true;
+                continue;
+            }
+        };
+        let report = match build_program(&toolchain::toolchain(), &settings.cache, options, &program) {
+            Ok(report) => report,
             Err(failure) => {
                 eprintln!("{failure}");
                 has_failed = true;
@@ -264,9 +313,10 @@ fn compile_only(
             has_failed = true;
         }
     }
-    if has_failed { Err(FAILED) } else { Ok(()) }
+    has_failed
 }
 
+/// What the test program of a package is called.
 fn default_name(target: &Target) -> String {
     format!("{}.test", target.import_path.rsplit('/').next().unwrap_or("a"))
 }

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::json::Converter;
 use super::result::{self, Inputs};
+use goxide_load::Target;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -20,7 +21,8 @@ pub struct Ended {
 }
 
 /// Runs the program of a package; where `settings.streams`, its output is shown as it comes.
-pub fn run(settings: &Settings, import_path: &str, dir: &Path, executable: &Path) -> Ended {
+pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
+    let (import_path, dir) = (target.import_path.as_str(), target.dir.as_path());
     let key = settings.is_cacheable().then(|| result::key(executable, &settings.words.pass));
     if let Some(key) = &key
         && let Some(output) = result::find(&settings.cache, key, dir)
@@ -31,13 +33,18 @@ pub fn run(settings: &Settings, import_path: &str, dir: &Path, executable: &Path
         return ended;
     }
     let log = tempfile::NamedTempFile::new().ok();
+    // Programs look at their names: what ends in .test is one that tests.
+    let scratch = tempfile::Builder::new().prefix("goxide-test").tempdir();
+    let named = scratch.as_ref().ok().map(|d| d.path().join(super::default_name(target)));
+    let named = named.filter(|name| std::os::unix::fs::symlink(executable, name).is_ok());
+    let program = named.as_deref().unwrap_or(executable);
     let mut command = match &settings.exec {
         Some(words) => {
             let mut command = Command::new(&words[0]);
-            command.args(&words[1..]).arg(executable);
+            command.args(&words[1..]).arg(program);
             command
         }
-        None => Command::new(executable),
+        None => Command::new(program),
     };
     if let (Some(log), Some(_)) = (&log, &key) {
         command.arg(format!("-test.testlogfile={}", log.path().display()));
@@ -46,7 +53,16 @@ pub fn run(settings: &Settings, import_path: &str, dir: &Path, executable: &Path
     if settings.words.test.value("timeout").is_none() {
         command.arg("-test.timeout=10m0s");
     }
+    if super::is_fuzzing(settings) {
+        let found = settings.cache.root().join("fuzz").join(import_path);
+        command.arg(format!("-test.fuzzcachedir={}", found.display()));
+    }
     command.args(settings.args()).current_dir(dir).env("PWD", dir).stdin(Stdio::null());
+    // A test that calls go gets the one of this GOROOT.
+    let bin = settings.goroot.join("bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
+    command.env("GOROOT", &settings.goroot).envs(path.ok().map(|p| ("PATH", p)));
     let begun = Instant::now();
     let mut ended = Ended { output: Vec::new(), has_failed: false };
     let mut converter = settings.json.then(|| Converter::new(import_path));
@@ -64,7 +80,14 @@ pub fn run(settings: &Settings, import_path: &str, dir: &Path, executable: &Path
     });
     let (output, status, was_killed) = match finished {
         Ok(done) => done,
-        Err(e) => (Vec::new(), Err(format!("{}: {e}", executable.display())), false),
+        Err(e) => {
+            let name = settings.exec.as_ref().map(|words| &words[0]);
+            let text = match name.filter(|_| e.kind() == std::io::ErrorKind::NotFound) {
+                Some(name) => format!("exec: {name:?}: executable file not found in $PATH"),
+                None => format!("{}: {}", executable.display(), goxide_load::os_text(&e)),
+            };
+            (Vec::new(), Err(text), false)
+        }
     };
     let elapsed = format!("{:.3}s", begun.elapsed().as_secs_f64());
     let failure = match status {
@@ -143,7 +166,7 @@ fn finish(
     match converter {
         Some(mut c) => {
             ended.output.extend(c.write(&text));
-            ended.output.extend(c.finish(failed.is_none()));
+            ended.output.extend(c.finish(if failed.is_none() { "pass" } else { "fail" }));
         }
         None => ended.output.extend(text),
     }

@@ -214,9 +214,11 @@ fn debug_vars(args: &Args) {
     set_godebug(args.env(b"GODEBUG").unwrap_or_default());
 }
 
-/// The settings that may change while the program runs (`dbgVar.atomic` in `runtime1.go`).
+/// The settings that may change while the program runs (`dbgVar.atomic` in `runtime1.go`). What the program was
+/// built with holds where the environment says nothing.
 pub fn set_godebug(text: &[u8]) {
-    crate::lang::panic::allow_nil_panics(args::setting_of(text, b"panicnil") == Some(b"1"));
+    let default = args::setting_of(crate::trace::module::build_text(2), b"panicnil");
+    crate::lang::panic::allow_nil_panics(args::setting_of(text, b"panicnil").or(default) == Some(b"1"));
 }
 
 fn gc_init(args: &Args) {

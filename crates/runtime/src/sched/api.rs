@@ -24,9 +24,8 @@ fn string(bytes: &'static [u8]) -> Pair<*const u8, usize> {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_buildversion() -> Pair<*const u8, usize> {
-    let version = &crate::trace::module::module().build_version;
-    Pair(version.ptr, version.len)
+extern "C" fn rt_buildtext(which: usize) -> Pair<*const u8, usize> {
+    string(crate::trace::module::build_text(which))
 }
 
 #[unsafe(no_mangle)]

@@ -51,6 +51,13 @@ pub fn module() -> &'static ModuleData {
     unsafe { &*core::ptr::read_volatile(&raw const GOXIDE_MODULE.0) }
 }
 
+/// One of the texts that the linker left, by its place.
+pub fn build_text(which: usize) -> &'static [u8] {
+    let text = &module().build_texts[which];
+    // SAFETY: the linker's bytes.
+    unsafe { core::slice::from_raw_parts(text.ptr, text.len) }
+}
+
 /// A function of the program.
 #[derive(Clone, Copy)]
 pub struct Func {
