@@ -123,7 +123,13 @@ fn declarations(toolchain: &Toolchain, cache: &Cache, package: &Package, content
 }
 
 /// Of a linked program: its packages, in the order in which they are linked, and what else the linker is told.
-pub fn program(toolchain: &Toolchain, packages: &[Key], flags: &LinkFlags, info: &[u8], godebug: &str) -> Key {
+pub fn program(
+    toolchain: &Toolchain,
+    packages: &[Key],
+    flags: &LinkFlags,
+    info: &[u8],
+    godebug: &str,
+) -> Key {
     let mut h = hasher("program", toolchain);
     h.field(format!("{flags:?}").as_bytes()).field(info).field(godebug.as_bytes());
     packages.iter().for_each(|k| {

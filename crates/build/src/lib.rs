@@ -5,9 +5,9 @@
 //! returned.
 #![forbid(unsafe_code)]
 
+mod buildinfo;
 pub mod cache;
 pub mod compile;
-mod buildinfo;
 mod compiler;
 mod declarations;
 mod dropped;
@@ -21,7 +21,7 @@ mod recent;
 mod render;
 pub mod surface;
 
-pub use cache::Cache;
 pub use buildinfo::Told;
+pub use cache::Cache;
 pub use linkflags::PackageFlags;
 pub use program::{Built, Failure, Options, Toolchain, Watch, build, build_program};

@@ -23,7 +23,12 @@ impl PackageFlags {
 
     /// What the go command itself refuses.
     pub fn check(&self) -> Result<(), String> {
-        match self.0.iter().flat_map(|(_, flags)| flags).any(|f| f.trim_start_matches('-') == "linkmode=external") {
+        match self
+            .0
+            .iter()
+            .flat_map(|(_, flags)| flags)
+            .any(|f| f.trim_start_matches('-') == "linkmode=external")
+        {
             true => Err("-linkmode=external requires external (cgo) linking, but cgo is not enabled".into()),
             false => Ok(()),
         }

@@ -1,8 +1,8 @@
 //! A whole program: load, check, compile what the cache has not, link.
 
+use crate::buildinfo::{self, Told};
 use crate::cache::{Cache, Key, write_atomically};
 use crate::compiler::{Compiler, Outcome};
-use crate::buildinfo::{self, Told};
 use crate::initorder::{self, Linked};
 use crate::key::{self, Keys};
 use crate::linkflags::{LinkFlags, PackageFlags};

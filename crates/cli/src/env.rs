@@ -57,14 +57,61 @@ fn all() -> Vec<(&'static str, String)> {
 
 /// What `-w` may write: the settings of go that are read from its file.
 const WRITABLE: &[&str] = &[
-    "AR", "CC", "CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_ENABLED", "CGO_FFLAGS", "CGO_LDFLAGS",
-    "CXX", "FC", "GO111MODULE", "GO386", "GOAMD64", "GOARCH", "GOARM", "GOARM64", "GOAUTH", "GOBIN",
-    "GOCACHE", "GOCACHEPROG", "GODEBUG", "GOEXPERIMENT", "GOFIPS140", "GOFLAGS", "GOINSECURE", "GOMIPS",
-    "GOMIPS64", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOOS", "GOPATH", "GOPPC64", "GOPRIVATE", "GOPROXY",
-    "GORISCV64", "GOROOT", "GOSUMDB", "GOTMPDIR", "GOTOOLCHAIN", "GOVCS", "GOWASM", "PKG_CONFIG",
+    "AR",
+    "CC",
+    "CGO_CFLAGS",
+    "CGO_CPPFLAGS",
+    "CGO_CXXFLAGS",
+    "CGO_ENABLED",
+    "CGO_FFLAGS",
+    "CGO_LDFLAGS",
+    "CXX",
+    "FC",
+    "GO111MODULE",
+    "GO386",
+    "GOAMD64",
+    "GOARCH",
+    "GOARM",
+    "GOARM64",
+    "GOAUTH",
+    "GOBIN",
+    "GOCACHE",
+    "GOCACHEPROG",
+    "GODEBUG",
+    "GOEXPERIMENT",
+    "GOFIPS140",
+    "GOFLAGS",
+    "GOINSECURE",
+    "GOMIPS",
+    "GOMIPS64",
+    "GOMODCACHE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOOS",
+    "GOPATH",
+    "GOPPC64",
+    "GOPRIVATE",
+    "GOPROXY",
+    "GORISCV64",
+    "GOROOT",
+    "GOSUMDB",
+    "GOTMPDIR",
+    "GOTOOLCHAIN",
+    "GOVCS",
+    "GOWASM",
+    "PKG_CONFIG",
 ];
-const FIXED: &[&str] =
-    &["GOEXE", "GOGCCFLAGS", "GOHOSTARCH", "GOHOSTOS", "GOMOD", "GOTELEMETRY", "GOTOOLDIR", "GOVERSION", "GOWORK"];
+const FIXED: &[&str] = &[
+    "GOEXE",
+    "GOGCCFLAGS",
+    "GOHOSTARCH",
+    "GOHOSTOS",
+    "GOMOD",
+    "GOTELEMETRY",
+    "GOTOOLDIR",
+    "GOVERSION",
+    "GOWORK",
+];
 const FLAGS: &[Spec] =
     &[Spec::boolean("changed"), Spec::boolean("json"), Spec::boolean("u"), Spec::boolean("w")];
 
@@ -93,15 +140,20 @@ fn show(parsed: &flags::Parsed) {
     let names = &parsed.args;
     let mut shown = all();
     if parsed.is_on("changed") {
-        shown.retain(|(name, value)| WRITABLE.contains(name) && settings::get(name).is_some_and(|v| *v == **value));
+        shown.retain(|(name, value)| {
+            WRITABLE.contains(name) && settings::get(name).is_some_and(|v| *v == **value)
+        });
         // These are what they would be anyway.
-        shown.retain(|(name, value)| !matches!((*name, value.as_str()), ("GOOS", "linux") | ("GOARCH", "amd64")));
+        shown.retain(|(name, value)| {
+            !matches!((*name, value.as_str()), ("GOOS", "linux") | ("GOARCH", "amd64"))
+        });
     }
     let value_of = |name: &String| shown.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str());
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     if parsed.is_on("json") {
         let known = |name: &&String| !parsed.is_on("changed") || shown.iter().any(|(n, _)| n == name);
-        let mut pairs: Vec<(&str, &str)> = names.iter().filter(known).map(|n| (n.as_str(), value_of(n))).collect();
+        let mut pairs: Vec<(&str, &str)> =
+            names.iter().filter(known).map(|n| (n.as_str(), value_of(n))).collect();
         if names.is_empty() {
             pairs = shown.iter().map(|(n, v)| (*n, v.as_str())).collect();
         }
@@ -138,19 +190,23 @@ fn write(args: &[String]) -> Result<(), String> {
     let mut pairs = Vec::new();
     for arg in args {
         let pair = arg.split_once('=');
-        let (name, value) = pair.ok_or_else(|| format!("go: arguments must be KEY=VALUE: invalid argument: {arg}"))?;
+        let (name, value) =
+            pair.ok_or_else(|| format!("go: arguments must be KEY=VALUE: invalid argument: {arg}"))?;
         writable(name)?;
         let is_relative = !value.is_empty() && !value.starts_with('/');
         match name {
             "GOOS" | "GOARCH" => {
-                let given = |n: &str, default: &str| if n == name { value.to_string() } else { default.into() };
+                let given =
+                    |n: &str, default: &str| if n == name { value.to_string() } else { default.into() };
                 let (os, arch) = (given("GOOS", "linux"), given("GOARCH", "amd64"));
                 if (os.as_str(), arch.as_str()) != ("linux", "amd64") {
                     return Err(format!("go: unsupported GOOS/GOARCH pair {os}/{arch}"));
                 }
             }
             "GOPATH" if is_relative => {
-                return Err(format!("go: GOPATH entry is relative; must be absolute path: {value:?}.\nFor more details see: 'go help gopath'"));
+                return Err(format!(
+                    "go: GOPATH entry is relative; must be absolute path: {value:?}.\nFor more details see: 'go help gopath'"
+                ));
             }
             "GOMODCACHE" | "GOTMPDIR" | "GOBIN" if is_relative && name != "GOBIN" => {
                 return Err(format!("go: {name} entry is relative; must be absolute path: {value:?}."));

@@ -50,7 +50,9 @@ pub fn with_goroot<T, E>(
 
 /// The folder of the GOROOT, which is brought if it is not there.
 fn install() -> Result<PathBuf, String> {
-    let data = Places::from_settings(settings::get).data.ok_or("no folder for data: neither XDG_DATA_HOME nor HOME is set")?;
+    let data = Places::from_settings(settings::get)
+        .data
+        .ok_or("no folder for data: neither XDG_DATA_HOME nor HOME is set")?;
     let target = data.join(toolchain::GO_VERSION);
     if goxide_load::version_of(&target).is_some_and(|v| v == toolchain::GO_VERSION) {
         return Ok(target);

@@ -15,7 +15,9 @@ fn install(args: &[String]) -> Result<(), u8> {
     let invocation = invocation("install", args)?;
     let words = &invocation.parsed.args;
     if let Some(remote) = words.iter().find(|w| w.contains('@')) {
-        eprintln!("go: {remote}: goxide fetches no modules: install it from a checkout, or bring it by 'go mod download'");
+        eprintln!(
+            "go: {remote}: goxide fetches no modules: install it from a checkout, or bring it by 'go mod download'"
+        );
         return Err(FAILED);
     }
     let report = build::build(&invocation.options, words)?;

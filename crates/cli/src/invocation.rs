@@ -155,8 +155,9 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
     if let Some(jobs) = parsed.value("p") {
         let jobs: i64 = jobs.parse().unwrap_or(0);
         let jobs = usize::try_from(jobs).ok().filter(|&n| n > 0);
-        options.jobs =
-            Some(jobs.ok_or_else(|| failed(format!("go: -p must be a positive integer: {}", parsed.value("p").unwrap_or(""))))?);
+        options.jobs = Some(jobs.ok_or_else(|| {
+            failed(format!("go: -p must be a positive integer: {}", parsed.value("p").unwrap_or("")))
+        })?);
     }
     for (name, value) in &parsed.flags {
         // The form of the values has been checked.
@@ -244,8 +245,26 @@ fn compiler_flags(value: &str, options: &mut Options) -> Result<(), String> {
             options.language = Some((1, minor));
         } else {
             let known = [
-                "N", "l", "B", "C", "S", "m", "w", "d", "c", "p", "complete", "live", "race", "shared",
-                "std", "+", "dwarf", "trimpath", "spectre", "smallframes",
+                "N",
+                "l",
+                "B",
+                "C",
+                "S",
+                "m",
+                "w",
+                "d",
+                "c",
+                "p",
+                "complete",
+                "live",
+                "race",
+                "shared",
+                "std",
+                "+",
+                "dwarf",
+                "trimpath",
+                "spectre",
+                "smallframes",
             ];
             let word = name.split('=').next().unwrap_or(name);
             if !known.contains(&word) {

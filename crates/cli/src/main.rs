@@ -26,7 +26,8 @@ pub const USAGE_ERROR: u8 = 2;
 pub const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
-    let mut args: Vec<String> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    let mut args: Vec<String> =
+        std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
     if let Err(text) = change_folder(&mut args) {
         eprintln!("{text}");
         return ExitCode::from(FAILED);
@@ -50,8 +51,8 @@ fn main() -> ExitCode {
             eprint!("{}", help::OVERVIEW);
             USAGE_ERROR
         }
-        "bug" | "doc" | "fix" | "fmt" | "generate" | "get" | "list" | "mod" | "telemetry" | "tool" | "vet"
-        | "work" => {
+        "bug" | "doc" | "fix" | "fmt" | "generate" | "get" | "list" | "mod" | "telemetry" | "tool"
+        | "vet" | "work" => {
             eprintln!("goxide {command}: goxide has no such command; use the go command's");
             USAGE_ERROR
         }
@@ -74,6 +75,5 @@ fn change_folder(args: &mut Vec<String>) -> Result<(), String> {
         _ => return Ok(()),
     };
     args.drain(at..at + used);
-    std::env::set_current_dir(&dir)
-        .map_err(|e| format!("go: chdir {dir}: {}", goxide_load::os_text(&e)))
+    std::env::set_current_dir(&dir).map_err(|e| format!("go: chdir {dir}: {}", goxide_load::os_text(&e)))
 }

@@ -25,12 +25,12 @@ fn run(args: &[String]) -> Result<(), u8> {
         eprintln!("go: no go files listed");
         return Err(FAILED);
     }
-    if let Some(missing) = what[..files].iter().find(|f| !Path::new(f).exists()) {
-        eprintln!("stat {missing}: no such file or directory");
-        return Err(FAILED);
-    }
     if let Some(test) = what.iter().find(|f| f.ends_with("_test.go")) {
         eprintln!("goxide: cannot run *_test.go files ({test})");
+        return Err(FAILED);
+    }
+    if let Some(missing) = what[..files].iter().find(|f| !Path::new(f).exists()) {
+        eprintln!("stat {missing}: no such file or directory");
         return Err(FAILED);
     }
     let report = build::build(&invocation.options, what)?;

@@ -12,9 +12,9 @@ pub fn file() -> Option<PathBuf> {
     match var("GOENV") {
         Some(path) if path.as_os_str() == "off" => None,
         Some(path) => Some(path),
-        None => {
-            var("XDG_CONFIG_HOME").or_else(|| var("HOME").map(|h| h.join(".config"))).map(|d| d.join("go/env"))
-        }
+        None => var("XDG_CONFIG_HOME")
+            .or_else(|| var("HOME").map(|h| h.join(".config")))
+            .map(|d| d.join("go/env")),
     }
 }
 

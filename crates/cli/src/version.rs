@@ -44,7 +44,8 @@ fn tell(path: &Path, with_info: bool) -> Result<(), String> {
     let shown = path.display();
     let meta = std::fs::metadata(path).map_err(|e| format!("stat {shown}: {}", goxide_load::os_text(&e)))?;
     if meta.is_dir() {
-        let entries = std::fs::read_dir(path).map_err(|e| format!("{shown}: {}", goxide_load::os_text(&e)))?;
+        let entries =
+            std::fs::read_dir(path).map_err(|e| format!("{shown}: {}", goxide_load::os_text(&e)))?;
         let mut files: Vec<_> = entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect();
         files.sort();
         // Of a folder, what is no program is passed over.
@@ -63,7 +64,8 @@ fn tell(path: &Path, with_info: bool) -> Result<(), String> {
 /// The version and the information that stand in a program.
 fn read(bytes: &[u8]) -> Option<(String, String)> {
     // It is aligned.
-    let at = (0..bytes.len().saturating_sub(HEADER_BYTES)).step_by(16).find(|&i| bytes[i..].starts_with(MAGIC))?;
+    let at =
+        (0..bytes.len().saturating_sub(HEADER_BYTES)).step_by(16).find(|&i| bytes[i..].starts_with(MAGIC))?;
     if bytes[at + MAGIC.len() + 1] & INLINE == 0 {
         return None;
     }

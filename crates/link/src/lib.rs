@@ -21,7 +21,7 @@ use thiserror::Error;
 /// [`LinkError::NoMain`], [`LinkError::Undefined`] and [`LinkError::NotString`].
 #[derive(Debug, Error)]
 pub enum LinkError {
-    #[error("function main is undeclared in the main package")]
+    #[error("runtime.main_main·f: function main is undeclared in the main package")]
     NoMain,
     /// (symbol, where it is referred to)
     #[error("{}", undefined(.0))]

@@ -15,7 +15,9 @@ pub(crate) fn directives(text: &[u8]) -> Vec<(usize, String)> {
     let mut at = 0;
     for line in text.split(|&b| b == b'\n') {
         let begin = line.iter().position(|b| !matches!(b, b' ' | b'\t')).unwrap_or(0);
-        if let Some(args) = line[begin..].strip_prefix(WORD).filter(|r| r.starts_with(b" ") || r.starts_with(b"\t")) {
+        if let Some(args) =
+            line[begin..].strip_prefix(WORD).filter(|r| r.starts_with(b" ") || r.starts_with(b"\t"))
+        {
             let white = args.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
             let args = String::from_utf8_lossy(args).trim().to_string();
             found.push((at + begin + WORD.len() + white, args));
@@ -25,33 +27,31 @@ pub(crate) fn directives(text: &[u8]) -> Vec<(usize, String)> {
     found
 }
 
-/// Finds and reads the files; the error is what go says of a pattern.
+/// Finds and reads the files; the error is what go says of a pattern. What cannot be read as patterns is the
+/// compiler's to report.
 pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
     let mut files: Vec<(String, Arc<[u8]>)> = Vec::new();
-    for pattern in goxide_syntax::parse_embed(args)? {
+    for pattern in goxide_syntax::parse_embed(args).unwrap_or_default() {
         let error = |text: &str| format!("pattern {pattern}: {text}");
         let (all, glob) = match pattern.strip_prefix("all:") {
             Some(glob) => (true, glob),
             None => (false, pattern.as_str()),
         };
-        let is_valid = glob == "." || !glob.split('/').any(|e| e.is_empty() || e == "." || e == "..");
-        if !is_valid {
+        if glob.split('/').any(|e| e.is_empty() || e == "." || e == ".." || !is_well_formed(e)) {
             return Err(error("invalid pattern syntax"));
         }
         let mut matched = vec![String::new()];
-        if glob != "." {
-            for element in glob.split('/') {
-                let mut next = Vec::new();
-                for base in &matched {
-                    for path in list(&dir.join(base)).unwrap_or_default() {
-                        let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
-                        if matches(element, name) {
-                            next.push(if base.is_empty() { name.into() } else { format!("{base}/{name}") });
-                        }
+        for element in glob.split('/') {
+            let mut next = Vec::new();
+            for base in &matched {
+                for path in list(&dir.join(base)).unwrap_or_default() {
+                    let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
+                    if matches(element, name) {
+                        next.push(if base.is_empty() { name.into() } else { format!("{base}/{name}") });
                     }
                 }
-                matched = next;
             }
+            matched = next;
         }
         if matched.is_empty() {
             return Err(error("no matching files found"));
@@ -59,6 +59,11 @@ pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
         let before = files.len();
         for name in matched {
             let path = dir.join(&name);
+            let what = if path.is_dir() { "directory" } else { "file" };
+            let above = Path::new(&name).ancestors().filter(|a| !a.as_os_str().is_empty());
+            if above.map(|a| dir.join(a)).any(|a| a.is_dir() && a.join("go.mod").exists()) {
+                return Err(error(&format!("cannot embed {what} {name}: in different module")));
+            }
             if path.is_dir() {
                 let count = files.len();
                 walk(dir, &name, all, &mut files)?;
@@ -103,6 +108,24 @@ fn walk(dir: &Path, below: &str, all: bool, files: &mut Vec<(String, Arc<[u8]>)>
         }
     }
     Ok(())
+}
+
+/// Whether `path.Match` would take an element of a pattern.
+fn is_well_formed(element: &str) -> bool {
+    let mut chars = element.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if chars.next().is_none() => return false,
+            '[' => {
+                let mut set = chars.as_str();
+                set = set.strip_prefix('^').unwrap_or(set);
+                let Some(end) = set.find(']').filter(|&end| end > 0) else { return false };
+                chars = set[end + 1..].chars();
+            }
+            _ => {}
+        }
+    }
+    true
 }
 
 /// `path.Match` for one element.
@@ -154,6 +177,7 @@ mod tests {
     #[test]
     fn patterns_are_those_of_path() {
         assert!(matches("*.txt", "a.txt") && matches("a?c", "abc") && matches("[a-c]x", "bx"));
+        assert!(is_well_formed("[a-c]x") && !is_well_formed("[]a") && !is_well_formed("a["));
         assert!(!matches("*.txt", "a.go") && !matches("[^a]x", "ax") && !matches("a", "ab"));
     }
 }

@@ -38,7 +38,13 @@ impl Table {
                 removed: number(line, "Removed"),
             })
         };
-        Table { entries: text.lines().filter(|l| l.trim_start().starts_with("{Name:")).filter_map(entry).collect() }
+        Table {
+            entries: text
+                .lines()
+                .filter(|l| l.trim_start().starts_with("{Name:"))
+                .filter_map(entry)
+                .collect(),
+        }
     }
 
     /// `verb` says what kind of line it is.

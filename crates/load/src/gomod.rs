@@ -144,7 +144,8 @@ fn go_version(is_repeated: bool, args: &[Word]) -> Result<String, String> {
 
 /// `1.21`, `1.21.3` or `1.21rc1`
 pub(crate) fn is_go_version(text: &str) -> bool {
-    let number = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()) && (t == "0" || !t.starts_with('0'));
+    let number =
+        |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()) && (t == "0" || !t.starts_with('0'));
     let end = text.find(|c: char| c.is_ascii_lowercase()).unwrap_or(text.len());
     let (numbers, pre) = text.split_at(end);
     let parts: Vec<&str> = numbers.split('.').collect();
@@ -193,7 +194,8 @@ fn replace(root: &Path, args: &[Word]) -> Result<Replace, String> {
             return Err(if new.contains('@') {
                 "replacement module must match format 'path version', not 'path@version'".into()
             } else {
-                "replacement module without version must be directory path (rooted or starting with . or ..)".into()
+                "replacement module without version must be directory path (rooted or starting with . or ..)"
+                    .into()
             });
         }
         let dir = crate::paths::normalize(&root.join(&new)).display().to_string();
@@ -209,12 +211,13 @@ fn replace(root: &Path, args: &[Word]) -> Result<Replace, String> {
 /// A whole semantic version, without build metadata but `+incompatible`.
 fn version(verb: &str, path: &str, word: &Word) -> Result<String, String> {
     let text = word.value()?;
-    let wrong =
-        || format!("{verb} {path}: version \"{text}\" invalid: must be of the form v1.2.3");
+    let wrong = || format!("{verb} {path}: version \"{text}\" invalid: must be of the form v1.2.3");
     let (core, _) = text.split_once('+').unwrap_or((&text, ""));
     let (core, pre) = core.split_once('-').map_or((core, None), |(c, p)| (c, Some(p)));
     let numbers: Vec<&str> = core.strip_prefix('v').ok_or_else(wrong)?.split('.').collect();
-    let is_number = |n: &&str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) && (n.len() == 1 || !n.starts_with('0'));
+    let is_number = |n: &&str| {
+        !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) && (n.len() == 1 || !n.starts_with('0'))
+    };
     if numbers.len() != 3 || !numbers.iter().all(is_number) || pre.is_some_and(str::is_empty) {
         return Err(wrong());
     }
@@ -226,7 +229,8 @@ fn version(verb: &str, path: &str, word: &Word) -> Result<String, String> {
 fn major_fits(path: &str, version: &str) -> Result<(), String> {
     let major = version.split('.').next().unwrap_or("");
     let last = path.rsplit('/').next().unwrap_or("");
-    let is_major = |t: &str| t.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let is_major =
+        |t: &str| t.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     if let Some(at) = path.strip_prefix("gopkg.in/").and_then(|_| last.rfind('.')) {
         let suffix = &last[at + 1..];
         let fits = suffix.split('-').next() == Some(major) || major == "v0" && version.starts_with("v0.0.0-");
@@ -331,11 +335,11 @@ impl GoMod {
     /// Of a module that is required: only what others may ask of it, and no fault is found with it.
     pub fn required(root: &Path, text: &str) -> Option<GoMod> {
         let wanted = ["module", "go", "require"];
-        let of_use = |s: &crate::modfile::Statement| s.words.first().is_some_and(|w| wanted.contains(&w.raw.as_str()));
+        let of_use =
+            |s: &crate::modfile::Statement| s.words.first().is_some_and(|w| wanted.contains(&w.raw.as_str()));
         let lines = statements(text, "go.mod").ok()?.into_iter().filter(of_use);
-        let text: Vec<String> = lines
-            .map(|s| s.words.iter().map(|w| w.raw.as_str()).collect::<Vec<_>>().join(" "))
-            .collect();
+        let text: Vec<String> =
+            lines.map(|s| s.words.iter().map(|w| w.raw.as_str()).collect::<Vec<_>>().join(" ")).collect();
         GoMod::parse(root, &text.join("\n"), "go.mod").ok()
     }
 }
@@ -351,7 +355,12 @@ pub(crate) fn parse_version(text: &str) -> Option<(u32, u32)> {
 pub(crate) fn compare_go(a: &str, b: &str) -> std::cmp::Ordering {
     let key = |v: &str| {
         let (major, minor) = parse_version(v).unwrap_or((0, 0));
-        let rest = v.splitn(2, '.').nth(1).unwrap_or("").trim_start_matches(|c: char| c.is_ascii_digit()).to_string();
+        let rest = v
+            .splitn(2, '.')
+            .nth(1)
+            .unwrap_or("")
+            .trim_start_matches(|c: char| c.is_ascii_digit())
+            .to_string();
         let (rank, number) = match rest.strip_prefix('.') {
             Some(patch) => (2, patch.parse().unwrap_or(0)),
             None if rest.is_empty() => (0, 0u32),
@@ -384,7 +393,9 @@ mod tests {
     #[test]
     fn damage_is_named_with_its_line() {
         assert!(parse("go 1.21\n").is_err());
-        let text = parse("module m\n\ngo next\nnonsense x\nrequire a v1\nrequire a/v2 v1.0.0\n").unwrap_err().to_string();
+        let text = parse("module m\n\ngo next\nnonsense x\nrequire a v1\nrequire a/v2 v1.0.0\n")
+            .unwrap_err()
+            .to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "go.mod:3: invalid go version 'next': must match format 1.23.0");
         assert_eq!(lines[2], "go.mod:4: unknown directive: nonsense");
@@ -401,6 +412,11 @@ mod tests {
             }
         }
         assert_eq!(compare_go("1.20", "1.20"), Ordering::Equal);
-        assert!(is_go_version("1.27.3") && is_go_version("1.21rc1") && !is_go_version("next") && !is_go_version("1"));
+        assert!(
+            is_go_version("1.27.3")
+                && is_go_version("1.21rc1")
+                && !is_go_version("next")
+                && !is_go_version("1")
+        );
     }
 }

@@ -317,7 +317,8 @@ impl<'a> Loader<'a> {
         is_std: bool,
     ) -> Result<usize, LoadError> {
         // Of its own errors only the first is told.
-        let mut own = heads.iter().find_map(|h| h.error.clone()).map(|(pos, text)| self.import_error(pos, text));
+        let mut own =
+            heads.iter().find_map(|h| h.error.clone()).map(|(pos, text)| self.import_error(pos, text));
         let base = |h: &Head| h.file.source.name.rsplit('/').next().unwrap_or("").to_string();
         let named: Vec<&Head> = heads.iter().filter(|h| !h.package.is_empty()).collect();
         if let Some(other) = named.iter().find(|h| h.package != named[0].package) {
@@ -327,7 +328,8 @@ impl<'a> Loader<'a> {
         }
         let name = named.first().map_or(String::new(), |h| h.package.clone());
         let from = std::mem::take(&mut self.importing_file);
-        let importing = Importing { import_path: import_path.clone(), dir: dir.clone(), is_std, from, cycle: None };
+        let importing =
+            Importing { import_path: import_path.clone(), dir: dir.clone(), is_std, from, cycle: None };
         self.path.push(importing);
         let mut wanted: Vec<(&str, Pos, String)> = Vec::new();
         for head in &heads {
@@ -401,6 +403,13 @@ impl<'a> Loader<'a> {
         }
         if self.missing.contains(path) {
             return Ok(None);
+        }
+        if path.starts_with("./") || path.starts_with("../") {
+            let text =
+                format!("\"{path}\" is relative, but relative import paths are not supported in module mode");
+            let error = self.import_error(pos, text);
+            self.note(error);
+            return Err(self.import_error(pos, format!("local import \"{path}\" in non-local package")));
         }
         if let Some(text) = headerr::of_package_path(path) {
             return Err(self.import_error(pos, text));

@@ -90,7 +90,12 @@ impl Tags {
         true
     }
 
-    /// Whether a `//go:build` line lets a file take part; a damaged line keeps it out, as in go.
+    /// What is wrong with a `//go:build` line.
+    pub fn fault(&self, line: &str) -> Option<String> {
+        constraint::parse(line).err()
+    }
+
+    /// Whether a `//go:build` line lets a file take part.
     pub fn constraint_holds(&self, line: &str) -> bool {
         constraint::parse(line).is_ok_and(|c| c.eval(&mut |tag| self.holds(tag)))
     }

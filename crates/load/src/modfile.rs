@@ -42,9 +42,7 @@ const PUNCTUATION: [char; 7] = ['(', ')', '[', ']', '{', '}', ','];
 
 /// The words of a line; its comment is left out.
 fn words(text: &str, line: usize) -> Result<Vec<Word>, SyntaxError> {
-    let error = |at: usize, text: &str| {
-        SyntaxError { line, column: at + 1, text: text.into() }
-    };
+    let error = |at: usize, text: &str| SyntaxError { line, column: at + 1, text: text.into() };
     let chars: Vec<char> = text.chars().collect();
     let mut words = Vec::new();
     let mut i = 0;
@@ -140,7 +138,10 @@ mod tests {
     fn blocks_comments_and_quotes() {
         let found = read("// c\nmodule a.b/c // d\nrequire (\n\ta v1 // x\n\n)\nretract [v1, v2]\n").unwrap();
         let words = |line, text: &str| (line, text.split(' ').map(String::from).collect::<Vec<_>>());
-        assert_eq!(found, [words(2, "module a.b/c"), words(4, "require a v1"), words(7, "retract [ v1 , v2 ]")]);
+        assert_eq!(
+            found,
+            [words(2, "module a.b/c"), words(4, "require a v1"), words(7, "retract [ v1 , v2 ]")]
+        );
         assert_eq!(read("module \"a b\"\n").unwrap()[0].1[1], "\"a b\"");
     }
 

@@ -74,7 +74,9 @@ impl Modules {
         }
         if let Some(work) = &modules.work {
             // What the workspace replaces goes before what its modules do.
-            modules.replaces.retain(|r| !work.replaces.iter().any(|w| w.old == r.old && w.old_version == r.old_version));
+            modules
+                .replaces
+                .retain(|r| !work.replaces.iter().any(|w| w.old == r.old && w.old_version == r.old_version));
             modules.replaces.extend(work.replaces.iter().cloned());
         }
         if let Some(dir) = modules.vendor_folder() {
@@ -92,7 +94,9 @@ impl Modules {
     /// The vendor folder, if packages are taken from there.
     fn vendor_folder(&self) -> Option<PathBuf> {
         let (root, is_new) = match &self.work {
-            Some(work) => (&work.root, work.go_text.as_deref().is_some_and(|v| compare_go(v, "1.22") != Ordering::Less)),
+            Some(work) => {
+                (&work.root, work.go_text.as_deref().is_some_and(|v| compare_go(v, "1.22") != Ordering::Less))
+            }
             None => (&self.main[0].root, self.main[0].go >= (1, 14)),
         };
         let dir = root.join("vendor");
@@ -194,7 +198,8 @@ impl Modules {
     }
 
     fn not_vendored(&self, path: &str) -> String {
-        let text = format!("cannot find module providing package {path}: import lookup disabled by -mod=vendor");
+        let text =
+            format!("cannot find module providing package {path}: import lookup disabled by -mod=vendor");
         match self.flag {
             ModFlag::Vendor => text,
             _ => format!("{text}\n\t(Go version in go.mod is at least 1.14 and vendor directory exists.)"),
@@ -216,23 +221,27 @@ impl Modules {
 
     /// The language version of what stands in a folder.
     pub fn go_version(&self, dir: &Path) -> (u32, u32) {
-        if let Some(m) = self.main_around(dir).filter(|_| !self.is_vendored(dir)) {
-            return m.go;
+        match self.main_of(dir) {
+            Some(m) => m.go,
+            None => self.required_around(dir).map_or(crate::LANGUAGE_VERSION, |m| m.go),
         }
-        self.required_around(dir).map_or(crate::LANGUAGE_VERSION, |m| m.go)
     }
 
-    fn is_vendored(&self, dir: &Path) -> bool {
-        self.vendor.as_ref().is_some_and(|v| dir.starts_with(&v.dir))
+    /// The main module whose folder that is, and not one of a module that stands in it.
+    fn main_of(&self, dir: &Path) -> Option<&GoMod> {
+        let m = self.main_around(dir)?;
+        let depth = |root: &Path| root.as_os_str().len();
+        let other = self.required_around(dir).is_some_and(|r| depth(&r.root) > depth(&m.root));
+        (!other).then_some(m)
     }
 
     fn required_around(&self, dir: &Path) -> Option<&Required> {
-        self.list.iter().find(|m| dir.starts_with(&m.root))
+        self.list.iter().filter(|m| dir.starts_with(&m.root)).max_by_key(|m| m.root.as_os_str().len())
     }
 
     /// The module that a folder belongs to, as programs are told.
     pub fn owner(&self, dir: &Path) -> Option<Module> {
-        if let Some(m) = self.main_around(dir).filter(|_| !self.is_vendored(dir)) {
+        if let Some(m) = self.main_of(dir) {
             let path = m.module.clone();
             return Some(Module { path, version: None, replace: None, sum: String::new() });
         }
@@ -265,8 +274,7 @@ impl Modules {
         let is_complete = self.main.iter().all(|m| m.go >= (1, 17));
         let excluded: FxHashSet<&(String, String)> = self.main.iter().flat_map(|m| &m.excludes).collect();
         while let Some((path, version)) = work.pop() {
-            let is_known =
-                chosen.get(&path).is_some_and(|r| compare(&r.version, &version) != Ordering::Less);
+            let is_known = chosen.get(&path).is_some_and(|r| compare(&r.version, &version) != Ordering::Less);
             let wanted = (path, version);
             if is_known || self.main.iter().any(|m| m.module == wanted.0) || excluded.contains(&wanted) {
                 continue;
@@ -389,7 +397,8 @@ fn used(work: &GoWork, env: &Env) -> Result<Vec<GoMod>, LoadError> {
             Ok(text) => text,
             Err(e) => {
                 let e = crate::error::os_text(&e);
-                wrong.push(format!("go: cannot load module {short} listed in go.work file: open {name}: {e}"));
+                wrong
+                    .push(format!("go: cannot load module {short} listed in go.work file: open {name}: {e}"));
                 continue;
             }
         };
@@ -404,7 +413,9 @@ fn used(work: &GoWork, env: &Env) -> Result<Vec<GoMod>, LoadError> {
         };
         let version = module.go_text.as_deref().unwrap_or("1.16");
         // Versions before 1.21 were not binding.
-        if compare_go(version, workspace) == Ordering::Greater && compare_go(version, "1.21") != Ordering::Less {
+        if compare_go(version, workspace) == Ordering::Greater
+            && compare_go(version, "1.21") != Ordering::Less
+        {
             let verb = if work.go_text.is_some() { "lists" } else { "implicitly requires" };
             wrong.push(format!(
                 "go: module {short} listed in go.work file requires go >= {version}, but go.work {verb} go {workspace}; to download and use go {version}:\n\tgo work use"

@@ -30,7 +30,8 @@ impl Loader<'_> {
         if !arg.contains("...") {
             return Ok(Expanded { packages: vec![self.literal(arg)?], is_pattern: false });
         }
-        let packages = if is_local(arg) || arg.starts_with('/') { self.below(arg)? } else { self.named(arg)? };
+        let packages =
+            if is_local(arg) || arg.starts_with('/') { self.below(arg)? } else { self.named(arg)? };
         Ok(Expanded { packages, is_pattern: true })
     }
 
@@ -112,7 +113,8 @@ impl Loader<'_> {
         let mut found = Vec::new();
         let mut dirs = vec![root.to_path_buf()];
         while let Some(dir) = dirs.pop() {
-            let mut below: Vec<PathBuf> = list(&dir)?.into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect();
+            let mut below: Vec<PathBuf> =
+                list(&dir)?.into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect();
             below.retain(|p| may_hold_packages(p) && !p.join("go.mod").exists() && !self.is_ignored(p));
             dirs.extend(below.into_iter().rev());
             // What has no file for this system is passed over.
@@ -161,7 +163,8 @@ impl Loader<'_> {
         match self.modules.main_around(dir).and_then(|m| Some((m, inside(m)?))) {
             // Of another module that stands in its folder.
             Some((m, inside)) if own.as_ref().is_some_and(|root| *root != m.root) => {
-                let text = format!("main module ({}) does not contain package {}/{inside}", m.module, m.module);
+                let text =
+                    format!("main module ({}) does not contain package {}/{inside}", m.module, m.module);
                 Err(LoadError::Said(vec![text]))
             }
             Some((m, inside)) if inside.is_empty() => Ok(m.module.clone()),
@@ -255,7 +258,9 @@ mod tests {
 
     #[test]
     fn dots_stand_for_any_text() {
-        assert!(match_pattern("a/...", "a") && match_pattern("a/...", "a/b/c") && match_pattern("...x", "a/x"));
+        assert!(
+            match_pattern("a/...", "a") && match_pattern("a/...", "a/b/c") && match_pattern("...x", "a/x")
+        );
         assert!(!match_pattern("a/...", "ab") && !match_pattern("a", "a/b"));
     }
 }

@@ -59,7 +59,14 @@ pub(crate) fn directory(
         }
         let path = &entry.path;
         let text = std::fs::read(path).map_err(|e| LoadError::Io(path.clone(), e))?;
-        if !forced && build_line(&text).is_some_and(|line| !tags.constraint_holds(&line)) {
+        let lines = build_lines(&text);
+        if !forced && lines.len() > 1 {
+            return Err(LoadError::Said(vec![format!("{name}: multiple //go:build comments")]));
+        }
+        if let Some(why) = lines.first().filter(|_| !forced).and_then(|line| tags.fault(line)) {
+            return Err(LoadError::Said(vec![format!("{name}: parsing //go:build line: {why}")]));
+        }
+        if !forced && lines.first().is_some_and(|line| !tags.constraint_holds(line)) {
             found.has_excluded = true;
             continue;
         }
@@ -124,23 +131,24 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
     Head { file: GoFile { source, is_overlay: false }, package, imports, error }
 }
 
-/// The `//go:build` line in a file's head, behind the keyword.
-fn build_line(text: &[u8]) -> Option<String> {
+/// The `//go:build` lines in a file's head, behind the keyword; there should be one at most.
+fn build_lines(text: &[u8]) -> Vec<String> {
     let mut in_comment = false;
+    let mut found = Vec::new();
     for line in text.split(|&b| b == b'\n') {
         let line = line.trim_ascii();
         let ends_comment = || line.windows(2).any(|w| w == b"*/");
         if in_comment {
             in_comment = !ends_comment();
         } else if let Some(rest) = line.strip_prefix(b"//go:build ") {
-            return Some(String::from_utf8_lossy(rest.trim_ascii()).into_owned());
+            found.push(String::from_utf8_lossy(rest.trim_ascii()).into_owned());
         } else if line.starts_with(b"/*") {
             in_comment = !ends_comment();
         } else if !line.is_empty() && !line.starts_with(b"//") {
-            return None;
+            break;
         }
     }
-    None
+    found
 }
 
 #[cfg(test)]
@@ -149,8 +157,8 @@ mod tests {
 
     #[test]
     fn build_lines_stand_before_the_package_clause() {
-        assert_eq!(build_line(b"// x\n\n//go:build linux\n\npackage p\n").as_deref(), Some("linux"));
-        assert_eq!(build_line(b"/* x\n y */\n//go:build a\npackage p\n").as_deref(), Some("a"));
-        assert_eq!(build_line(b"package p\n//go:build linux\n"), None);
+        assert_eq!(build_lines(b"// x\n\n//go:build linux\n\npackage p\n"), ["linux"]);
+        assert_eq!(build_lines(b"/* x\n y */\n//go:build a\npackage p\n"), ["a"]);
+        assert!(build_lines(b"package p\n//go:build linux\n").is_empty());
     }
 }

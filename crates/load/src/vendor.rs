@@ -105,25 +105,28 @@ impl Vendor {
         };
         for (path, version) in main.iter().filter(|m| m.go >= (1, 14)).flat_map(|m| &m.requires) {
             if !entry(path, Some(version)).is_some_and(|e| e.is_explicit) {
-                let what = "is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt";
+                let what =
+                    "is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt";
                 say(path, Some(version), what);
             }
         }
-        let describe = |path: &str, version: Option<&str>| {
-            version.map_or(path.to_string(), |v| format!("{path}@{v}"))
-        };
+        let describe =
+            |path: &str, version: Option<&str>| version.map_or(path.to_string(), |v| format!("{path}@{v}"));
         let source = if is_workspace { "the workspace" } else { "go.mod" };
         for r in replaces {
             let version = r.old_version.as_deref();
             let new = (r.shown.as_str(), r.new_version.as_deref());
             match entry(&r.old, version).and_then(|e| e.replaced_by.as_ref()) {
                 None => {
-                    let what = format!("is replaced in {source}, but not marked as replaced in vendor/modules.txt");
+                    let what =
+                        format!("is replaced in {source}, but not marked as replaced in vendor/modules.txt");
                     say(&r.old, version, &what);
                 }
                 Some((path, v)) if (path.as_str(), v.as_deref()) != new => {
                     let (new, was) = (describe(new.0, new.1), describe(path, v.as_deref()));
-                    let what = format!("is replaced by {new} in {source}, but marked as replaced by {was} in vendor/modules.txt");
+                    let what = format!(
+                        "is replaced by {new} in {source}, but marked as replaced by {was} in vendor/modules.txt"
+                    );
                     say(&r.old, version, &what);
                 }
                 Some(_) => {}
@@ -133,14 +136,18 @@ impl Vendor {
             let is_it = |r: &&(String, String)| r.0 == e.path && Some(r.1.as_str()) == e.version.as_deref();
             if main.iter().flat_map(|m| &m.requires).find(is_it).is_none() {
                 let article = if is_workspace { "a " } else { "" };
-                let what = format!("is marked as explicit in vendor/modules.txt, but not explicitly required in {article}go.mod");
+                let what = format!(
+                    "is marked as explicit in vendor/modules.txt, but not explicitly required in {article}go.mod"
+                );
                 say(&e.path, e.version.as_deref(), &what);
             }
         }
         for e in self.entries.iter().filter(|e| e.replaced_by.is_some()) {
-            let fits = |r: &Replace| r.old == e.path && (r.old_version.is_none() || r.old_version == e.version);
+            let fits =
+                |r: &Replace| r.old == e.path && (r.old_version.is_none() || r.old_version == e.version);
             if !replaces.iter().any(fits) {
-                let what = format!("is marked as replaced in vendor/modules.txt, but not replaced in {source}");
+                let what =
+                    format!("is marked as replaced in vendor/modules.txt, but not replaced in {source}");
                 say(&e.path, e.version.as_deref(), &what);
             }
         }

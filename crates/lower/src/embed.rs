@@ -4,7 +4,7 @@ use crate::package::{Package, abs8};
 use goxide_abi::object::Section;
 use goxide_ssa::Sym;
 use goxide_syntax::ast::VarDecl;
-use goxide_types::{Type, TypeId};
+use goxide_types::{BasicKind, Type, TypeId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -26,23 +26,42 @@ impl Package<'_> {
         files.sort();
         files.dedup();
         let length = |bytes: &[u8]| (bytes.len() as u64).to_le_bytes();
+        let pos = decl.names.first().map_or(decl.pos, |n| n.pos);
         match (self.store.ty(self.store.under(t)), files.as_slice()) {
-            (Type::Basic(_), [(_, bytes)]) => {
+            (Type::Basic(b), [(_, bytes)]) if b.kind == BasicKind::String => {
                 let data = self.string_symbol(bytes);
                 self.set_static(sym, [[0; 8], length(bytes)].concat(), vec![abs8(0, data)]);
             }
-            (Type::Slice { .. }, [(_, bytes)]) => {
+            (Type::Slice { elem }, [(_, bytes)]) if self.is_byte(*elem) => {
                 let name = format!("{}.embed", self.module.name(sym));
                 let data = self.module.sym(&name);
                 self.add_data(data, Section::NoptrData, 1, bytes.to_vec(), Vec::new(), false);
                 self.set_static(sym, [[0; 8], length(bytes), length(bytes)].concat(), vec![abs8(0, data)]);
             }
-            (Type::Struct(_), _) => self.embed_fs(sym, &files),
-            _ => {
-                let text = format!("go:embed cannot embed {} files in this type", files.len());
-                self.errors.push(goxide_source::Diagnostic::error(decl.pos, text));
+            (Type::Struct(_), _) if self.is_file_system(t) => self.embed_fs(sym, &files),
+            (typ, _) => {
+                let is_one = match typ {
+                    Type::Basic(b) => b.kind == BasicKind::String,
+                    Type::Slice { elem } => self.is_byte(*elem),
+                    _ => false,
+                };
+                let shown = self.store.type_string(t);
+                let text = match is_one {
+                    true => format!("invalid go:embed: multiple files for type {shown}"),
+                    false => format!("go:embed cannot apply to var of type {shown}"),
+                };
+                self.errors.push(goxide_source::Diagnostic::error(pos, text));
             }
         }
+    }
+
+    fn is_byte(&self, t: TypeId) -> bool {
+        let under = self.store.ty(self.store.under(t));
+        matches!(under, Type::Basic(b) if matches!(b.kind, BasicKind::Uint8 | BasicKind::Byte))
+    }
+
+    fn is_file_system(&self, t: TypeId) -> bool {
+        self.store.link_string(t) == "embed.FS"
     }
 
     /// `embed.FS` is a pointer to a slice of files (name, data, 16 bytes of hash), sorted by folder, then

@@ -76,6 +76,8 @@ pub(crate) struct FuncLower<'a, 'p> {
     /// Bytes of large call results, and of the largest arguments and results of a call: gc keeps those
     /// in the frame, and refuses too many.
     pub frame_bytes: (i64, i64),
+    /// Of what is lowered.
+    pub pos: Pos,
     pub closures_made: u32,
     pub go_made: u32,
     pub ranges_made: u32,
@@ -114,6 +116,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             defers: None,
             fallthrough: None,
             frame_bytes: (0, 0),
+            pos: Pos::NONE,
             closures_made: 0,
             go_made: 0,
             ranges_made: 0,
@@ -357,6 +360,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
     }
 
     pub fn set_pos(&mut self, pos: Pos) {
+        self.pos = pos;
         let Some(at) = self.p.files.position(pos) else { return };
         let file = self.p.module.string(&at.file);
         let next = LocId(self.b.f.locs.len() as u32);

@@ -1,6 +1,7 @@
 //! Composite literals.
 
 use crate::func::FuncLower;
+use crate::layout::MAX_FRAME_BYTES;
 use crate::value::{Place, Val};
 use goxide_ssa::Value;
 use goxide_syntax::ast::{CompositeLit, Expr, ExprKind, unparen};
@@ -245,6 +246,11 @@ impl<'a> FuncLower<'a, '_> {
             return Val::many(&[base, n, n]);
         }
         let array = self.p.store.new_array(len, elem);
+        // gc makes a copy of it in the frame.
+        let size = self.p.store.size_of(array);
+        if size > MAX_FRAME_BYTES {
+            self.frame_bytes.0 = self.frame_bytes.0.saturating_add(size);
+        }
         let ptr = self.new_object(array);
         self.fill_memory(lit, array, ptr, true, true);
         Val::many(&[ptr, n, n])

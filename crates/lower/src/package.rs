@@ -194,6 +194,14 @@ impl<'a> Package<'a> {
         all.map(|&t| self.layout(t)).filter(|l| l.is_mem()).map(|l| i64::from(l.size)).sum()
     }
 
+    /// No object may be larger than sizes can tell here; pointers to such types are fine.
+    pub fn refuse_too_large(&mut self, pos: Pos, t: TypeId) {
+        if u32::try_from(self.store.size_of(t)).is_err() {
+            let text = format!("type {} too large", self.store.type_string(t));
+            self.errors.push(Diagnostic::error(pos, text));
+        }
+    }
+
     pub fn frame_too_large(&mut self, pos: Pos, locals: i64, args: i64, callee: i64) {
         let mb = |n: i64| n >> 20;
         let callee = if callee == 0 { String::new() } else { format!(" + {} MB callee", mb(callee)) };
@@ -426,6 +434,7 @@ impl<'a> Package<'a> {
                     continue; // Stands where that symbol is.
                 }
                 let sym = self.var_symbol(obj);
+                self.refuse_too_large(name.pos, self.store.type_of(obj));
                 let layout = self.layout(self.store.type_of(obj));
                 let section = if layout.ptrs { Section::Bss } else { Section::NoptrBss };
                 self.module.data.push(Data {

@@ -192,7 +192,7 @@ impl Package<'_> {
             self.func_value_symbol(code)
         });
         let mut b = Blob::default();
-        b.u64(layout.size.into());
+        b.u64(store.size_of(t) as u64);
         b.u64(ptr_bytes as u64);
         b.u32(self.type_hash(t));
         b.u8(tflag);

@@ -26,6 +26,7 @@ impl FuncLower<'_, '_> {
     }
 
     pub fn new_object(&mut self, t: TypeId) -> Value {
+        self.p.refuse_too_large(self.pos, t);
         let layout = self.layout(t);
         let typ = self.p.type_symbol(t);
         let op = Op::New {

@@ -81,16 +81,48 @@ fn timeout(value: &str) -> Result<(), String> {
 /// There is no vet: what go's would check is only checked to be something that it knows.
 fn vet(value: &str) -> Result<(), String> {
     const ANALYZERS: &[&str] = &[
-        "all", "off", "appends", "asmdecl", "assign", "atomic", "bools", "buildtag", "cgocall", "composites",
-        "copylocks", "defers", "directive", "errorsas", "framepointer", "hostport", "httpresponse", "ifaceassert",
-        "loopclosure", "lostcancel", "nilfunc", "printf", "shift", "sigchanyzer", "slog", "stdmethods",
-        "stdversion", "stringintconv", "structtag", "testinggoroutine", "tests", "timeformat", "unmarshal",
-        "unreachable", "unsafeptr", "unusedresult", "waitgroup",
+        "all",
+        "off",
+        "appends",
+        "asmdecl",
+        "assign",
+        "atomic",
+        "bools",
+        "buildtag",
+        "cgocall",
+        "composites",
+        "copylocks",
+        "defers",
+        "directive",
+        "errorsas",
+        "framepointer",
+        "hostport",
+        "httpresponse",
+        "ifaceassert",
+        "loopclosure",
+        "lostcancel",
+        "nilfunc",
+        "printf",
+        "shift",
+        "sigchanyzer",
+        "slog",
+        "stdmethods",
+        "stdversion",
+        "stringintconv",
+        "structtag",
+        "testinggoroutine",
+        "tests",
+        "timeformat",
+        "unmarshal",
+        "unreachable",
+        "unsafeptr",
+        "unusedresult",
+        "waitgroup",
     ];
     match value.split(',').find(|name| !ANALYZERS.contains(name)) {
-        Some(name) => Err(format!(
-            "-vet argument must be a supported analyzer or a distinguished value; found {name}"
-        )),
+        Some(name) => {
+            Err(format!("-vet argument must be a supported analyzer or a distinguished value; found {name}"))
+        }
         None => Ok(()),
     }
 }

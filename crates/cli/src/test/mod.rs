@@ -184,7 +184,9 @@ fn load_all(settings: &Settings, options: &Options, targets: &[Target]) -> Vec<L
 
 /// What building a package's tests came to.
 enum Ready {
-    Run { executable: PathBuf },
+    Run {
+        executable: PathBuf,
+    },
     Said(Ended),
     /// Nothing is left to be told.
     Told,
@@ -246,7 +248,13 @@ fn run_all(settings: &Settings, options: &Options, targets: &[Target], out: Opti
     has_failed
 }
 
-fn prepare(settings: &Settings, options: &Options, target: &Target, loaded: Loaded, out: Option<&str>) -> Ready {
+fn prepare(
+    settings: &Settings,
+    options: &Options,
+    target: &Target,
+    loaded: Loaded,
+    out: Option<&str>,
+) -> Ready {
     let path = &target.import_path;
     let said = |text: String, has_failed: bool| {
         let text = text.into_bytes();

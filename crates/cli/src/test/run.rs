@@ -23,7 +23,7 @@ pub struct Ended {
 /// Runs the program of a package; where `settings.streams`, its output is shown as it comes.
 pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
     let (import_path, dir) = (target.import_path.as_str(), target.dir.as_path());
-    let key = settings.is_cacheable().then(|| result::key(executable, &settings.words.pass));
+    let key = settings.is_cacheable().then(|| result::key(executable, &settings.args()));
     if let Some(key) = &key
         && let Some(output) = result::find(&settings.cache, key, dir)
     {

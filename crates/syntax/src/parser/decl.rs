@@ -233,7 +233,11 @@ impl<'a> Parser<'a> {
                 values = self.expr_vec();
             }
         }
-        VarDecl { pos, group, pragmas, names, ty, values }
+        let decl = VarDecl { pos, group, pragmas, names, ty, values };
+        if self.fnest > 0 {
+            self.check_local_embed(&decl);
+        }
+        decl
     }
 
     /// `rbrace`: where a body ends whose statements are left out.

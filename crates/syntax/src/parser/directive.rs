@@ -141,6 +141,14 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// What is imported stands before all functions, and is checked for variables of packages alone.
+    pub(super) fn check_local_embed(&mut self, decl: &VarDecl) {
+        if let Some(pragma) = decl.pragmas.iter().find(|p| &*p.verb == "go:embed") {
+            let text = rules::embed_error(decl, true).unwrap_or("go:embed cannot apply to var inside func");
+            self.late_errors.push(Diagnostic::error(pragma.pos, text));
+        }
+    }
+
     pub(super) fn check_file_pragmas(&mut self, decls: &[Decl]) {
         let imports = |path: &str| {
             decls.iter().any(|d| match d {
