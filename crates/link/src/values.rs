@@ -1,34 +1,34 @@
 //! `-X importpath.name=value`: string variables whose values the linker is told (`addstrdata` in `cmd/link`).
 
 use crate::LinkError;
-use goxide_abi::object::{Object, Reloc, RelocKind, Section, SymId, Symbol};
+use goxide_abi::object::{Object, Reloc, RelocKind, Section, SymId, Symbol, Text};
 
 const STRING: &str = "type:string";
 
 /// An object with the definitions that go before those of the variables' packages; a variable that is
 /// nowhere is not missed.
-pub fn object(objects: &[&Object], values: &[(String, String)]) -> Result<Object, LinkError> {
+pub fn object<'a>(objects: &[&Object], values: &[(String, String)]) -> Result<Object<'a>, LinkError> {
     let mut given = Object { package: "-X".into(), ..Object::default() };
     for (i, (name, value)) in values.iter().enumerate() {
         // The last value counts.
         if values[i + 1..].iter().any(|(n, _)| n == name) {
             continue;
         }
-        let is_it = |o: &Object, id: SymId| o.names[id.0 as usize] == *name;
+        let is_it = |o: &Object, id: SymId| *o.names[id.0 as usize] == **name;
         let found = objects.iter().find_map(|o| o.vars.iter().find(|(id, _)| is_it(o, *id)));
         let Some((_, type_symbol)) = found else { continue };
-        if type_symbol != STRING {
-            let type_symbol = type_symbol.clone();
+        if &**type_symbol != STRING {
+            let type_symbol = type_symbol.to_string();
             return Err(LinkError::NotString { name: name.clone(), type_symbol });
         }
         let [variable, text] = [0, 1].map(|n| SymId((given.names.len() + n) as u32));
-        given.names.extend([name.clone(), format!("{name}.str")]);
+        given.names.extend([name.clone(), format!("{name}.str")].map(Text::from));
         let data = |name, section, align, bytes: Vec<u8>, relocs| Symbol {
             name,
             section,
             align,
             size: bytes.len() as u64,
-            bytes,
+            bytes: bytes.into(),
             relocs,
             dupok: false,
             func: None,

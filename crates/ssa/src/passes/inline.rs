@@ -5,14 +5,19 @@
 
 use super::devirt::Closures;
 use super::inline_body;
+use super::inline_decided;
 use super::world::World;
 use crate::ir::{Block, Func, Inst, Term, Value, ValueDef};
 use crate::module::Sym;
 use crate::op::{Check, ConvOp, Op};
 use goxide_abi::layout::ITAB_FUN;
+use smallvec::SmallVec;
 
 /// A body of at most this cost is inlined anywhere.
 const MAX_COST: u32 = 40;
+/// Where it branches on a parameter for which this call gives a constant; what is left of it then must be
+/// small all the same.
+const MAX_COST_DECIDED: u32 = 160;
 /// Where it makes a call through a parameter for which this call gives a known function.
 const MAX_COST_KNOWN_FUNC: u32 = 220;
 /// A closure's body or other private function that is used nowhere else.
@@ -41,17 +46,19 @@ pub struct Facts {
     /// Bit i: parameter i is called, as a function value or through an itab, or handed to a function that
     /// does so.
     pub called_params: u64,
+    /// Bit i: with a constant for parameter i it may be known which way a branch goes.
+    pub deciding_params: u64,
 }
 
 impl Facts {
     pub fn new(f: &Func, called_params: &dyn Fn(Sym) -> u64) -> Facts {
-        let mut facts = Facts { allowed: is_allowed(f), ..Facts::default() };
+        let deciding_params = inline_decided::deciding_params(f);
+        let mut facts = Facts { allowed: is_allowed(f), deciding_params, ..Facts::default() };
         for &b in &f.order {
             let block = f.block(b);
-            let is_cold = block.term == Term::Unreachable;
+            facts.cost += block_cost(f, b, &|_| true) + term_cost(&block.term);
             for &inst in &block.insts {
                 let data = f.inst(inst);
-                facts.cost += if is_cold { 1 } else { cost(&data.op, data.args.len()) };
                 match data.op {
                     Op::CallClosure => facts.param_called(f, data.args[0]),
                     Op::CallPtr => {
@@ -74,18 +81,12 @@ impl Facts {
                 }
                 facts.calls |= matches!(data.op, Op::Call { .. } | Op::CallClosure | Op::CallPtr);
             }
-            facts.cost += match &block.term {
-                Term::Branch { .. } => 1,
-                Term::Switch { cases, .. } => 2 + cases.len() as u32,
-                Term::Jump(_) | Term::Return(_) | Term::Unreachable => 0,
-            };
             if let Term::Return(values) = &block.term {
                 let is_new = |v: &Value| matches!(f.def_op(*v), Some(Op::New { .. }));
                 facts.makes_result |= values.iter().any(is_new);
             }
         }
-        // What the call itself would take.
-        facts.cost = facts.cost.saturating_sub(4 + f.params.len() as u32);
+        facts.cost = facts.cost.saturating_sub(saved_by_no_call(f));
         facts
     }
 
@@ -105,7 +106,11 @@ impl Facts {
 
     /// At least where the call tells more than this.
     pub fn may_inline(&self) -> bool {
-        let most = if self.called_params != 0 { MAX_COST_KNOWN_FUNC } else { self.max_cost() };
+        let most = match self {
+            Facts { called_params: 1.., .. } => MAX_COST_KNOWN_FUNC,
+            Facts { deciding_params: 1.., .. } => MAX_COST_DECIDED,
+            _ => self.max_cost(),
+        };
         self.allowed && self.cost <= most
     }
 }
@@ -132,6 +137,30 @@ fn cost(op: &Op, args: usize) -> u32 {
         Op::CallRt(_) | Op::New { .. } => 4 + args as u32 / 2,
         _ => 1,
     }
+}
+
+/// Of those instructions of a block that `counts` is true for.
+pub fn block_cost(f: &Func, b: Block, counts: &dyn Fn(Inst) -> bool) -> u32 {
+    let block = f.block(b);
+    let is_cold = block.term == Term::Unreachable;
+    let of = |&inst: &Inst| {
+        let data = f.inst(inst);
+        if is_cold { 1 } else { cost(&data.op, data.args.len()) }
+    };
+    block.insts.iter().filter(|&&inst| counts(inst)).map(of).sum()
+}
+
+pub fn term_cost(term: &Term) -> u32 {
+    match term {
+        Term::Branch { .. } => 1,
+        Term::Switch { cases, .. } => 2 + cases.len() as u32,
+        Term::Jump(_) | Term::Return(_) | Term::Unreachable => 0,
+    }
+}
+
+/// What the call itself would take.
+pub fn saved_by_no_call(f: &Func) -> u32 {
+    4 + f.params.len() as u32
 }
 
 /// A call that may be replaced.
@@ -189,8 +218,20 @@ fn wants(world: &mut World<'_>, f: &Func, closures: &Closures, c: &Candidate, si
     }
     // A wrapper's frame is looked through: by recover, which must not look through anything else.
     let would_hide_a_caller = f.flags.wrapper && facts.calls;
-    if facts.cost > most || would_hide_a_caller {
+    if would_hide_a_caller {
         return false;
+    }
+    if facts.cost > most {
+        let constant =
+            |i: usize| (facts.deciding_params & (1 << i) != 0).then(|| f.as_const(args[i])).flatten();
+        let constants: SmallVec<[_; 8]> = (0..args.len().min(64)).map(constant).collect();
+        let is_decided = most >= MAX_COST
+            && facts.cost <= MAX_COST_DECIDED
+            && constants.iter().any(Option::is_some)
+            && world.with_body(c.callee, |callee| inline_decided::cost(callee, &constants)) <= Some(MAX_COST);
+        if !is_decided {
+            return false;
+        }
     }
     let mut grows = 0;
     let fits = world.with_body(c.callee, |callee| {

@@ -20,6 +20,7 @@ mod fold;
 mod gvn;
 mod inline;
 mod inline_body;
+mod inline_decided;
 mod inline_partial;
 mod licm;
 mod nocopy;

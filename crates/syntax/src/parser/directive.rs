@@ -1,7 +1,7 @@
 //! Line directives and `//go:` directives (gc handles the latter in `noder/noder.go`).
 
 use super::Parser;
-use crate::ast::{Decl, Pragma};
+use crate::ast::{Decl, Pragma, VarDecl};
 use crate::constraint;
 use crate::directive as rules;
 use goxide_source::{Diagnostic, Pos};
