@@ -44,7 +44,9 @@ fn run_script(path: &Path) -> Result<(), Failed> {
     let cache = work.join(".cache").display().to_string();
     let mut state = State {
         cwd: work.clone(),
-        env: vec![("GOXIDECACHE".into(), cache)],
+        env: [("GOXIDECACHE", cache.as_str()), ("GOENV", "off"), ("GOFLAGS", "")]
+            .map(|(name, value)| (name.into(), value.into()))
+            .into(),
         work,
         status: 0,
         stdout: String::new(),

@@ -4,7 +4,7 @@ use crate::package::{Package, abs8};
 use goxide_abi::object::Section;
 use goxide_ssa::Sym;
 use goxide_syntax::ast::VarDecl;
-use goxide_types::{BasicKind, Type, TypeId};
+use goxide_types::{BasicKind, Qualifier, Type, TypeId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Package<'_> {
                     Type::Slice { elem } => self.is_byte(*elem),
                     _ => false,
                 };
-                let shown = self.store.type_string(t);
+                let shown = self.store.type_string(t, &Qualifier::relative_to(self.pkg.pkg));
                 let text = match is_one {
                     true => format!("invalid go:embed: multiple files for type {shown}"),
                     false => format!("go:embed cannot apply to var of type {shown}"),

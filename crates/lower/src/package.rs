@@ -14,7 +14,7 @@ use goxide_abi::object::{RelocKind, Section};
 use goxide_source::{Diagnostic, FileSet, Pos, sort_and_dedup};
 use goxide_ssa::{Data, DataReloc, Module, Sym};
 use goxide_syntax::ast::{Decl, Expr, FuncDecl, NodeId, Pragma};
-use goxide_types::{Info, ObjId, PackageInfo, PkgId, Store, SubstMap, TypeId};
+use goxide_types::{Info, ObjId, PackageInfo, PkgId, Qualifier, Store, SubstMap, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -197,7 +197,8 @@ impl<'a> Package<'a> {
     /// No object may be larger than sizes can tell here; pointers to such types are fine.
     pub fn refuse_too_large(&mut self, pos: Pos, t: TypeId) {
         if u32::try_from(self.store.size_of(t)).is_err() {
-            let text = format!("type {} too large", self.store.type_string(t));
+            let shown = self.store.type_string(t, &Qualifier::relative_to(self.pkg.pkg));
+            let text = format!("type {shown} too large");
             self.errors.push(Diagnostic::error(pos, text));
         }
     }
