@@ -4,6 +4,7 @@
 mod bench;
 mod gate;
 mod goroot;
+mod real;
 mod stdtest;
 mod tidy;
 mod tools;
@@ -23,6 +24,8 @@ cargo xtask COMMAND
   std       std's own tests against tests/std/status.tsv
               --bless, --only RE
               --gate      as the gate runs them: without what is long or flaky
+  real      programs out of GOROOT, built by Goxide, against the same ones built by Go
+              --only gofmt|types|compile|ssatest|go|tools
   bench     programs of bench/ with Goxide and with Go, side by side, as a table
               --only RE (also start-up, builds), --runs N, --bless (writes docs/PERFORMANCE.md)
   tidy      the house rules that a machine can check
@@ -38,6 +41,9 @@ fn main() -> ExitCode {
         "test" => gate::main(),
         "goroot" => goroot::main(rest),
         "std" => stdtest::main(rest),
+        "real" => real::main(rest),
+        // By `real`, through the go command.
+        "toolexec" => real::toolexec(rest),
         "bench" => bench::main(rest),
         "tidy" => tidy::main(),
         _ => {

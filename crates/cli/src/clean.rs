@@ -4,7 +4,7 @@ use crate::flags::{self, FlagError, Spec};
 use crate::{FAILED, USAGE_ERROR, env};
 use goxide_build::Cache;
 
-const FLAGS: &[Spec] = &[Spec { name: "cache", is_bool: true }];
+const FLAGS: &[Spec] = &[Spec::boolean("cache")];
 const USAGE: &str = "usage: goxide clean -cache\nRun 'goxide help clean' for details.";
 
 pub fn main(args: &[String]) -> u8 {

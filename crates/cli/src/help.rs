@@ -106,7 +106,7 @@ const TEST: &str = "\
 usage: goxide test [build/test flags] [packages] [build/test flags & test binary flags]
 
 Test builds the tests of each package named, with the package, and runs them
-in its folder. For each it prints a line: ok, or FAIL, or that there are no
+in its folder; .go files that are named are one package. For each it prints a line: ok, or FAIL, or that there are no
 test files. Results of packages that were named are kept, and told again
 (\"(cached)\") as long as the program and what it looked at are the same;
 -count=1 runs the tests anyway.

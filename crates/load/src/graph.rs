@@ -128,6 +128,14 @@ pub(crate) struct Head {
     pub error: Option<(Pos, String)>,
 }
 
+/// Files that arguments name, of one directory.
+pub(crate) struct Named {
+    pub dir: PathBuf,
+    /// The directory as the arguments have it.
+    pub shown: String,
+    pub heads: Vec<Head>,
+}
+
 impl<'a> Loader<'a> {
     pub fn new(env: &'a Env) -> Result<Loader<'a>, LoadError> {
         Ok(Loader {
@@ -241,6 +249,16 @@ impl<'a> Loader<'a> {
     }
 
     fn named_files(&mut self, args: &[String]) -> Result<usize, LoadError> {
+        let Named { dir, shown, heads } = self.named_heads(args)?;
+        self.named_package(dir, &shown, heads)
+    }
+
+    pub fn named_package(&mut self, dir: PathBuf, shown: &str, heads: Vec<Head>) -> Result<usize, LoadError> {
+        let version = self.modules.here().map_or(LANGUAGE_VERSION, |m| m.go);
+        self.package(NAMED_FILES.into(), dir, shown, heads, version, false, false)
+    }
+
+    pub fn named_heads(&self, args: &[String]) -> Result<Named, LoadError> {
         let mut heads = Vec::new();
         let mut dir: Option<(PathBuf, String)> = None;
         if let Some(other) = args.iter().find(|a| !a.ends_with(".go")) {
@@ -264,8 +282,7 @@ impl<'a> Loader<'a> {
             heads.push(select::head(&self.files, &absolute, text));
         }
         let (dir, shown) = dir.ok_or(LoadError::NoGoFilesListed)?;
-        let version = self.modules.here().map_or(LANGUAGE_VERSION, |m| m.go);
-        self.package(NAMED_FILES.into(), dir, &shown, heads, version, false, false)
+        Ok(Named { dir, shown, heads })
     }
 
     /// The package in a directory.

@@ -66,7 +66,7 @@ impl Run {
 }
 
 /// CPU seconds of all children that have ended.
-fn children_cpu_s() -> Result<f64> {
+pub fn children_cpu_s() -> Result<f64> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).map_err(|e| e.to_string())?;
     let seconds = |t: nix::sys::time::TimeVal| t.tv_sec() as f64 + t.tv_usec() as f64 * 1e-6;
     Ok(seconds(usage.user_time()) + seconds(usage.system_time()))

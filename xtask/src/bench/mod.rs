@@ -5,6 +5,7 @@ mod measure;
 mod table;
 
 use crate::tools::{self, Result, capture, option};
+pub use measure::children_cpu_s;
 use measure::{Run, Side};
 use regex::Regex;
 use std::path::{Path, PathBuf};

@@ -326,7 +326,7 @@ fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out:
 
 /// What the test program of a package is called.
 fn default_name(target: &Target) -> String {
-    format!("{}.test", target.import_path.rsplit('/').next().unwrap_or("a"))
+    format!("{}.test", target.name)
 }
 
 fn out_path(out: &str, target: &Target) -> PathBuf {

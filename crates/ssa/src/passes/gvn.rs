@@ -1,5 +1,6 @@
 //! Values that have been computed before, on every way here: pure operations, checks, and loads of memory
-//! that has not changed since, among them what a store has just put there.
+//! that has not changed since, among them what a store has just put there. A store of what is there already
+//! goes: `x.s = x.s[0:n]` writes the length alone, as in gc.
 //!
 //! Blocks are visited in reverse postorder; a value is found again where its block dominates.
 
@@ -32,6 +33,10 @@ struct Gvn {
     /// By state: the one before, and what lies between; none: it is not known what does.
     states: Vec<Option<(State, Effect)>>,
     seen: FxHashMap<Key, Places>,
+}
+
+fn load_key(pointer: Value, offset: i32, ty: Ty, state: State) -> Key {
+    Key { op: Op::Load(offset), args: SmallVec::from_slice(&[pointer]), ty: Some(ty), state }
 }
 
 pub fn run(f: &mut Func) {
@@ -130,14 +135,22 @@ impl Gvn {
                 let r = range(f, data.args[0], *offset, f.ty(data.results[0]).bytes());
                 key.state = self.oldest(*state, &r);
             }
+            Op::Store(offset) | Op::StorePtr(offset) => {
+                let value = data.args[1];
+                let r = range(f, data.args[0], *offset, f.ty(value).bytes());
+                key = load_key(data.args[0], *offset, f.ty(value), self.oldest(*state, &r));
+                if self.find(&key, b).is_some_and(|there| there.is_some_and(|v| f.resolve(v) == value)) {
+                    return false;
+                }
+                self.change(f, b, inst, state);
+                return true;
+            }
             _ => {
                 self.change(f, b, inst, state);
                 return true;
             }
         }
-        if let Some(list) = self.seen.get(&key)
-            && let Some(&(value, _)) = list.iter().find(|(_, at)| self.dom.dominates(*at, b))
-        {
+        if let Some(value) = self.find(&key, b) {
             if let (Some(old), Some(&new)) = (value, f.inst(inst).results.first()) {
                 f.set_alias(new, old);
             }
@@ -146,6 +159,12 @@ impl Gvn {
         let result = f.inst(inst).results.first().copied();
         self.seen.entry(key).or_default().push((result, b));
         true
+    }
+
+    /// What has been computed on every way to `b`.
+    fn find(&self, key: &Key, b: Block) -> Option<Option<Value>> {
+        let places = self.seen.get(key)?;
+        places.iter().find(|(_, at)| self.dom.dominates(*at, b)).map(|&(value, _)| value)
     }
 
     /// The state since which what is at `r` has not changed.
@@ -169,8 +188,7 @@ impl Gvn {
         let data = f.inst(inst);
         if let Op::Store(offset) | Op::StorePtr(offset) = data.op {
             let (pointer, value) = (data.args[0], data.args[1]);
-            let args = SmallVec::from_slice(&[pointer]);
-            let key = Key { op: Op::Load(offset), args, ty: Some(f.ty(value)), state: *state };
+            let key = load_key(pointer, offset, f.ty(value), *state);
             self.seen.entry(key).or_default().push((Some(value), b));
         }
     }
