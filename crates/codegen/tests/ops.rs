@@ -8,7 +8,7 @@ use goxide_ssa::{BinOp, Check, CmpOp, ConvOp, DeferInfo, Func, Holds, LocId, Mod
 
 const NONE: LocId = LocId(0);
 
-fn compiled(build: impl Fn(&mut Module) -> Func) -> goxide_abi::object::Object {
+fn compiled(build: impl Fn(&mut Module) -> Func) -> goxide_abi::object::Object<'static> {
     let mut module = Module::new("p");
     let func = build(&mut module);
     module.funcs.push(func);
