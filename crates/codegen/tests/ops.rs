@@ -98,7 +98,7 @@ fn more_scalars_than_registers() {
     });
     let meta = object.symbols[0].func.as_ref().unwrap();
     assert!(meta.entry > 0, "a function that calls has a stack check");
-    assert!(object.names.iter().any(|n| n == "runtime.morestack"));
+    assert!(object.names.iter().any(|n| &**n == "runtime.morestack"));
 }
 
 #[test]
