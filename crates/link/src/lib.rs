@@ -18,7 +18,7 @@ use goxide_abi::object::Object;
 use thiserror::Error;
 
 /// What can be wrong with the input; each is a fault of the compiler or a damaged file, except
-/// [`LinkError::NoMain`], [`LinkError::Undefined`] and [`LinkError::NotString`].
+/// [`LinkError::NoMain`], [`LinkError::Undefined`], [`LinkError::NotString`] and [`LinkError::TooLarge`].
 #[derive(Debug, Error)]
 pub enum LinkError {
     #[error("runtime.main_main·f: function main is undeclared in the main package")]
@@ -32,10 +32,16 @@ pub enum LinkError {
     Runtime(String),
     #[error("{from}: relocation to {name} out of range")]
     OutOfRange { name: String, from: String },
-    /// `-X` of something that cannot have a value.
-    #[error("{name}: cannot set with -X: not a var of type string ({type_symbol})")]
-    NotString { name: String, type_symbol: String },
+    /// `-X` of variables that cannot have a value, a line each.
+    #[error("{}", .0.join("\n"))]
+    NotString(Vec<String>),
+    /// A variable of the program.
+    #[error("{name}: symbol too large ({size} bytes > {SIZE_MAX} bytes)")]
+    TooLarge { name: String, size: u64 },
 }
+
+/// Of a symbol, as gc's linker has it: about what relocations reach.
+const SIZE_MAX: u64 = 2_000_000_000;
 
 /// One line for each symbol, but not more than one can read.
 fn undefined(list: &[(String, String)]) -> String {
@@ -76,6 +82,10 @@ pub fn link(input: &Input<'_>) -> Result<Vec<u8>, LinkError> {
     let table = symbols::Table::build(&objects, &runtime)?;
     // What main.main, the init tasks and the runtime's hooks reach.
     let live = live::mark(&table)?;
+    let too_large = live.defs.iter().map(|&id| table.def(id)).find(|d| d.symbol.size > SIZE_MAX);
+    if let Some(def) = too_large {
+        return Err(LinkError::TooLarge { name: def.name.into(), size: def.symbol.size });
+    }
     // Addresses for all that is left.
     let mut layout = layout::Layout::assign(&table, &live);
     // Function and line tables, module data: the linker's own read-only data.

@@ -9,6 +9,7 @@ const STRING: &str = "type:string";
 /// nowhere is not missed.
 pub fn object<'a>(objects: &[&Object], values: &[(String, String)]) -> Result<Object<'a>, LinkError> {
     let mut given = Object { package: "-X".into(), ..Object::default() };
+    let mut wrong = Vec::new();
     for (i, (name, value)) in values.iter().enumerate() {
         // The last value counts.
         if values[i + 1..].iter().any(|(n, _)| n == name) {
@@ -18,8 +19,8 @@ pub fn object<'a>(objects: &[&Object], values: &[(String, String)]) -> Result<Ob
         let found = objects.iter().find_map(|o| o.vars.iter().find(|(id, _)| is_it(o, *id)));
         let Some((_, type_symbol)) = found else { continue };
         if &**type_symbol != STRING {
-            let type_symbol = type_symbol.to_string();
-            return Err(LinkError::NotString { name: name.clone(), type_symbol });
+            wrong.push(format!("{name}: cannot set with -X: not a var of type string ({})", &**type_symbol));
+            continue;
         }
         let [variable, text] = [0, 1].map(|n| SymId((given.names.len() + n) as u32));
         given.names.extend([name.clone(), format!("{name}.str")].map(Text::from));
@@ -39,5 +40,5 @@ pub fn object<'a>(objects: &[&Object], values: &[(String, String)]) -> Result<Ob
         given.symbols.push(data(variable, Section::Data, 8, header.into(), vec![pointer]));
         given.symbols.push(data(text, Section::Rodata, 1, value.as_bytes().into(), Vec::new()));
     }
-    Ok(given)
+    if wrong.is_empty() { Ok(given) } else { Err(LinkError::NotString(wrong)) }
 }

@@ -31,7 +31,9 @@ pub(crate) fn directives(text: &[u8]) -> Vec<(usize, String)> {
 /// compiler's to report.
 pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
     let mut files: Vec<(String, Arc<[u8]>)> = Vec::new();
-    for pattern in goxide_syntax::parse_embed(args).unwrap_or_default() {
+    let mut patterns = goxide_syntax::parse_embed(args).unwrap_or_default();
+    patterns.sort();
+    for pattern in patterns {
         let error = |text: &str| format!("pattern {pattern}: {text}");
         let (all, glob) = match pattern.strip_prefix("all:") {
             Some(glob) => (true, glob),

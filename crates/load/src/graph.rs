@@ -370,17 +370,20 @@ impl<'a> Loader<'a> {
         }
         own = own.or(self.path.pop().and_then(|p| p.cycle));
         let mut embeds = Vec::new();
+        // As go, which goes through the patterns of a package in their order.
+        let mut wrong: Option<(String, Pos)> = None;
         for head in heads.iter().filter(|h| h.imports.iter().any(|(p, _)| p == "embed")) {
             for (at, args) in embed::directives(&head.file.source.text) {
                 match embed::resolve(&dir, &args) {
                     Ok(embed) => embeds.push(embed),
-                    Err(text) => {
-                        let error = self.import_error(head.file.source.pos(at), text);
-                        own.get_or_insert(error);
+                    Err(text) if wrong.as_ref().is_none_or(|(first, _)| text < *first) => {
+                        wrong = Some((text, head.file.source.pos(at)));
                     }
+                    Err(_) => {}
                 }
             }
         }
+        own = own.or(wrong.map(|(text, pos)| self.import_error(pos, text)));
         if let Some(error) = own {
             self.note(error);
         }

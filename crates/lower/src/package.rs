@@ -435,7 +435,6 @@ impl<'a> Package<'a> {
                     continue; // Stands where that symbol is.
                 }
                 let sym = self.var_symbol(obj);
-                self.refuse_too_large(name.pos, self.store.type_of(obj));
                 let layout = self.layout(self.store.type_of(obj));
                 let section = if layout.ptrs { Section::Bss } else { Section::NoptrBss };
                 self.module.data.push(Data {
@@ -443,7 +442,8 @@ impl<'a> Package<'a> {
                     section,
                     align: layout.align,
                     bytes: Vec::new(),
-                    size: layout.size.into(),
+                    // The linker refuses what is too large.
+                    size: self.store.size_of(self.store.type_of(obj)) as u64,
                     relocs: Vec::new(),
                     dupok: false,
                 });

@@ -1,7 +1,7 @@
 //! Local variables: where each is kept, declaration and access.
 
 use crate::func::{FuncLower, Storage};
-use crate::layout::MAX_STACK_VAR_BYTES;
+use crate::layout::{MAX_FRAME_BYTES, MAX_STACK_VAR_BYTES};
 use crate::value::{Place, Val};
 use goxide_ssa::{Holds, Op, Ty, Value};
 use goxide_types::{ObjId, TypeId};
@@ -26,7 +26,10 @@ impl FuncLower<'_, '_> {
     }
 
     pub fn new_object(&mut self, t: TypeId) -> Value {
-        self.p.refuse_too_large(self.pos, t);
+        // A frame that is too large is told instead.
+        if self.frame_bytes.0 <= MAX_FRAME_BYTES {
+            self.p.refuse_too_large(self.pos, t);
+        }
         let layout = self.layout(t);
         let typ = self.p.type_symbol(t);
         let op = Op::New {
