@@ -224,12 +224,15 @@ fn collect(sweep_now: bool, on_g0: bool) -> bool {
         let t1 = port::nanotime();
         pools::clean();
         finish_sweep();
+        let in_use = (HEAP.pages_in_use.load(Relaxed) * PAGE_BYTES) as u64;
         let (marked, roots, globals) = mark_all(on_g0);
         let t2 = port::nanotime();
         HEAP_LIVE.store(marked, Relaxed);
         LIVE_AFTER.store(marked, Relaxed);
         let goal_before = TRIGGER.load(Relaxed);
-        TRIGGER.store(trigger(marked, roots), Relaxed);
+        let goal = trigger(marked, roots);
+        TRIGGER.store(goal, Relaxed);
+        KEEP.store(pacer::keep_resident(goal, goal_before, in_use), Relaxed);
         HEAP.sweepgen.fetch_add(2, AcqRel);
         let cycle = CYCLES.fetch_add(1, Relaxed) + 1;
         MARK_NS_TOTAL.fetch_add(t2 - t0, Relaxed);
@@ -454,13 +457,14 @@ fn sweep_in_background() {
     }
 }
 
-/// Keeps resident what the heap will grow to before the next cycle, and a tenth more.
+/// Bytes of pages, in use or free, that stay resident until the next cycle.
+static KEEP: AtomicU64 = AtomicU64::new(OFF);
+
 fn scavenge() {
-    let goal = TRIGGER.load(Relaxed);
-    if goal == OFF {
+    let keep = KEEP.load(Relaxed);
+    if keep == OFF {
         return;
     }
-    let wanted = goal.saturating_add(goal / 10) as usize;
     let in_use = HEAP.pages_in_use.load(Relaxed) * PAGE_BYTES;
-    heap::scavenge(wanted.saturating_sub(in_use));
+    heap::scavenge((keep as usize).saturating_sub(in_use));
 }

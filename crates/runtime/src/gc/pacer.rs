@@ -58,9 +58,33 @@ pub fn goal(percent: Percent, live: u64, roots: u64) -> u64 {
     }
 }
 
+/// Bytes of pages to keep resident until the next cycle, a tenth more than it will need: where `in_use` bytes of
+/// pages served a goal of `goal_before` (objects are larger than what was asked for, and the last of them goes over
+/// the goal), the new goal will take in proportion. As Go's gcPercentGoal of the scavenger. `u64::MAX`: all.
+pub fn keep_resident(goal: u64, goal_before: u64, in_use: u64) -> u64 {
+    if goal == u64::MAX {
+        return u64::MAX;
+    }
+    let in_proportion = match goal_before {
+        0 | u64::MAX => 0,
+        _ => (in_use as u128 * goal as u128 / goal_before as u128).min(u64::MAX as u128) as u64,
+    };
+    let needed = goal.max(in_proportion);
+    needed.saturating_add(needed / 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn resident_memory_follows_the_goal() {
+        assert_eq!(keep_resident(40, 40, 60), 66);
+        assert_eq!(keep_resident(20, 40, 60), 33);
+        assert_eq!(keep_resident(100, 0, 5), 110);
+        assert_eq!(keep_resident(100, u64::MAX, 500), 110);
+        assert_eq!(keep_resident(u64::MAX, 40, 60), u64::MAX);
+    }
 
     #[test]
     fn goals() {
