@@ -2,23 +2,31 @@ package runtime
 
 import "unsafe"
 
-func panicIndex(x int, y int)        { panic(boundsError{int64(x), y, true, boundsIndex}) }
-func panicIndexU(x uint, y int)      { panic(boundsError{int64(x), y, false, boundsIndex}) }
-func panicSliceAlen(x int, y int)    { panic(boundsError{int64(x), y, true, boundsSliceAlen}) }
-func panicSliceAlenU(x uint, y int)  { panic(boundsError{int64(x), y, false, boundsSliceAlen}) }
-func panicSliceAcap(x int, y int)    { panic(boundsError{int64(x), y, true, boundsSliceAcap}) }
-func panicSliceAcapU(x uint, y int)  { panic(boundsError{int64(x), y, false, boundsSliceAcap}) }
-func panicSliceB(x int, y int)       { panic(boundsError{int64(x), y, true, boundsSliceB}) }
-func panicSliceBU(x uint, y int)     { panic(boundsError{int64(x), y, false, boundsSliceB}) }
-func panicSlice3Alen(x int, y int)   { panic(boundsError{int64(x), y, true, boundsSlice3Alen}) }
-func panicSlice3AlenU(x uint, y int) { panic(boundsError{int64(x), y, false, boundsSlice3Alen}) }
-func panicSlice3Acap(x int, y int)   { panic(boundsError{int64(x), y, true, boundsSlice3Acap}) }
-func panicSlice3AcapU(x uint, y int) { panic(boundsError{int64(x), y, false, boundsSlice3Acap}) }
-func panicSlice3B(x int, y int)      { panic(boundsError{int64(x), y, true, boundsSlice3B}) }
-func panicSlice3BU(x uint, y int)    { panic(boundsError{int64(x), y, false, boundsSlice3B}) }
-func panicSlice3C(x int, y int)      { panic(boundsError{int64(x), y, true, boundsSlice3C}) }
-func panicSlice3CU(x uint, y int)    { panic(boundsError{int64(x), y, false, boundsSlice3C}) }
-func panicSliceConvert(x int, y int) { panic(boundsError{int64(x), y, true, boundsConvert}) }
+func panicIndex()        { panic(outOfBounds(true, boundsIndex)) }
+func panicIndexU()       { panic(outOfBounds(false, boundsIndex)) }
+func panicSliceAlen()    { panic(outOfBounds(true, boundsSliceAlen)) }
+func panicSliceAlenU()   { panic(outOfBounds(false, boundsSliceAlen)) }
+func panicSliceAcap()    { panic(outOfBounds(true, boundsSliceAcap)) }
+func panicSliceAcapU()   { panic(outOfBounds(false, boundsSliceAcap)) }
+func panicSliceB()       { panic(outOfBounds(true, boundsSliceB)) }
+func panicSliceBU()      { panic(outOfBounds(false, boundsSliceB)) }
+func panicSlice3Alen()   { panic(outOfBounds(true, boundsSlice3Alen)) }
+func panicSlice3AlenU()  { panic(outOfBounds(false, boundsSlice3Alen)) }
+func panicSlice3Acap()   { panic(outOfBounds(true, boundsSlice3Acap)) }
+func panicSlice3AcapU()  { panic(outOfBounds(false, boundsSlice3Acap)) }
+func panicSlice3B()      { panic(outOfBounds(true, boundsSlice3B)) }
+func panicSlice3BU()     { panic(outOfBounds(false, boundsSlice3B)) }
+func panicSlice3C()      { panic(outOfBounds(true, boundsSlice3C)) }
+func panicSlice3CU()     { panic(outOfBounds(false, boundsSlice3C)) }
+func panicSliceConvert() { panic(outOfBounds(true, boundsConvert)) }
+
+// outOfBounds is called by functions that compiled code calls where a check fails.
+func outOfBounds(signed bool, code uint8) boundsError {
+	x, y := boundsargs()
+	return boundsError{int64(x), y, signed, code}
+}
+
+func boundsargs() (x, y int)
 
 func panicdivide() { panic(errorString("integer divide by zero")) }
 func panicshift()  { panic(errorString("negative shift amount")) }

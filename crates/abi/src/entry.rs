@@ -160,23 +160,26 @@ macro_rules! for_each_entry {
             // (frame pointer of the function that calls recover) -> interface
             GoRecover gorecover (p) (p p) Full;
             Goexit goexit () () NoReturn;
-            PanicIndex panicIndex (i i) () GoNoReturn;
-            PanicIndexU panicIndexU (i i) () GoNoReturn;
-            PanicSliceAlen panicSliceAlen (i i) () GoNoReturn;
-            PanicSliceAlenU panicSliceAlenU (i i) () GoNoReturn;
-            PanicSliceAcap panicSliceAcap (i i) () GoNoReturn;
-            PanicSliceAcapU panicSliceAcapU (i i) () GoNoReturn;
-            PanicSliceB panicSliceB (i i) () GoNoReturn;
-            PanicSliceBU panicSliceBU (i i) () GoNoReturn;
-            PanicSlice3Alen panicSlice3Alen (i i) () GoNoReturn;
-            PanicSlice3AlenU panicSlice3AlenU (i i) () GoNoReturn;
-            PanicSlice3Acap panicSlice3Acap (i i) () GoNoReturn;
-            PanicSlice3AcapU panicSlice3AcapU (i i) () GoNoReturn;
-            PanicSlice3B panicSlice3B (i i) () GoNoReturn;
-            PanicSlice3BU panicSlice3BU (i i) () GoNoReturn;
-            PanicSlice3C panicSlice3C (i i) () GoNoReturn;
-            PanicSlice3CU panicSlice3CU (i i) () GoNoReturn;
-            PanicSliceConvert panicSliceConvert (i i) () GoNoReturn;
+            // What does not fit is in layout::G_BOUNDS.
+            PanicIndex panicIndex () () GoNoReturn;
+            PanicIndexU panicIndexU () () GoNoReturn;
+            PanicSliceAlen panicSliceAlen () () GoNoReturn;
+            PanicSliceAlenU panicSliceAlenU () () GoNoReturn;
+            PanicSliceAcap panicSliceAcap () () GoNoReturn;
+            PanicSliceAcapU panicSliceAcapU () () GoNoReturn;
+            PanicSliceB panicSliceB () () GoNoReturn;
+            PanicSliceBU panicSliceBU () () GoNoReturn;
+            PanicSlice3Alen panicSlice3Alen () () GoNoReturn;
+            PanicSlice3AlenU panicSlice3AlenU () () GoNoReturn;
+            PanicSlice3Acap panicSlice3Acap () () GoNoReturn;
+            PanicSlice3AcapU panicSlice3AcapU () () GoNoReturn;
+            PanicSlice3B panicSlice3B () () GoNoReturn;
+            PanicSlice3BU panicSlice3BU () () GoNoReturn;
+            PanicSlice3C panicSlice3C () () GoNoReturn;
+            PanicSlice3CU panicSlice3CU () () GoNoReturn;
+            PanicSliceConvert panicSliceConvert () () GoNoReturn;
+            // -> the two words of layout::G_BOUNDS
+            BoundsArgs boundsargs () (i i) Leaf;
             PanicDivide panicdivide () () GoNoReturn;
             PanicShift panicshift () () GoNoReturn;
             PanicNil panicmem () () GoNoReturn;

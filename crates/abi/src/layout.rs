@@ -10,6 +10,9 @@ pub const G_M: i32 = 16;
 /// Greater than the address of g where the goroutine is asked to yield, else 0: what a loop's safepoint
 /// looks at.
 pub const G_PREEMPT: i32 = 24;
+/// Two words: what a check of bounds that failed leaves to the panic function. In registers they would have to be
+/// in two certain ones wherever a check is.
+pub const G_BOUNDS: i32 = 32;
 /// What `runtime.safepoint` takes of the goroutine's stack: it saves every register there.
 pub const SAFEPOINT_BYTES: usize = 448;
 

@@ -1,7 +1,10 @@
 //! Nil checks that cost nothing: an access close behind the check faults by itself where the pointer
 //! is nil, since the first page is never mapped, and the runtime turns the fault into Go's panic.
+//!
+//! And which loads are kept apart from what is computed of them.
 
-use goxide_ssa::{Check, Func, Op};
+use goxide_ssa::{BinOp, Check, Func, Op};
+use rustc_hash::FxHashMap;
 
 /// Accesses at offsets below this fault on a nil pointer.
 const HIDDEN_PAGE_BYTES: i32 = 4096;
@@ -46,4 +49,32 @@ pub fn fold_nil_checks(func: &Func) -> Folding {
         }
     }
     f
+}
+
+/// Loads of what is stored again in the same block, by instruction. Processors forward what was stored at a base
+/// and an offset to a plain load from there without delay (Zen's memory renaming), but not to an operation with an
+/// operand in memory: a sum in a variable behind a pointer would wait for its last store each time.
+pub fn updated_loads(func: &Func) -> Vec<bool> {
+    let mut updated = vec![false; func.insts.len()];
+    let mut loads = FxHashMap::default();
+    for block in &func.order {
+        loads.clear();
+        for &inst in &func.blocks[block.index()].insts {
+            let data = &func.insts[inst.index()];
+            let place = |offset| (func.resolve(data.args[0]), offset);
+            match data.op {
+                // An index takes part in other addresses.
+                Op::Load(offset) if func.def_op(data.args[0]) != Some(&Op::Bin(BinOp::Add)) => {
+                    loads.insert(place(offset), inst);
+                }
+                Op::Store(offset) => {
+                    if let Some(load) = loads.get(&place(offset)) {
+                        updated[load.index()] = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    updated
 }

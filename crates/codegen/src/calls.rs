@@ -183,37 +183,38 @@ impl Translator<'_, '_> {
         self.raw_call(To::Direct(f), &signature, args)
     }
 
-    /// The block that calls a panic function, its arguments the block's.
-    pub fn cold_panic(&mut self, entry: Entry, loc: LocId) -> ir::Block {
-        if let Some(&block) = self.cold_by_place.get(&(entry, loc)) {
+    /// The block that calls a panic function: without bounds one for all at one place. With some each check has its
+    /// own, which takes them from wherever they are: with a common one they would have to be brought together in
+    /// front of the branches.
+    fn cold_panic(&mut self, entry: Entry, bounds: &[ir::Value], loc: LocId) -> ir::Block {
+        if let (true, Some(&block)) = (bounds.is_empty(), self.cold_by_place.get(&(entry, loc))) {
             return block;
         }
         let block = self.b.create_block();
         self.b.set_cold_block(block);
-        for _ in entry.info().params {
-            self.b.append_block_param(block, types::I64);
-        }
-        self.colds.push(Cold { block, entry, loc });
+        self.colds.push(Cold { block, entry, bounds: bounds.into(), loc });
         self.cold_by_place.insert((entry, loc), block);
         block
     }
 
     pub fn cold_blocks(&mut self) {
-        for Cold { block, entry, loc } in std::mem::take(&mut self.colds) {
+        for Cold { block, entry, bounds, loc } in std::mem::take(&mut self.colds) {
             self.b.switch_to_block(block);
             self.set_loc(loc);
-            let args: Vec<ir::Value> = self.b.block_params(block).to_vec();
-            self.entry_call(entry, &args);
+            for (v, offset) in bounds.into_iter().zip([layout::G_BOUNDS, layout::G_BOUNDS + 8]) {
+                let g = self.b.ins().get_pinned_reg(types::I64);
+                self.b.ins().store(MemFlagsData::trusted(), v, g, offset);
+            }
+            self.entry_call(entry, &[]);
             self.b.ins().trap(TrapCode::unwrap_user(1));
         }
     }
 
     /// Goes on where `holds`, and calls the panic function where not.
-    pub fn check(&mut self, holds: ir::Value, entry: Entry, args: &[ir::Value], loc: LocId) {
-        let cold = self.cold_panic(entry, loc);
+    pub fn check(&mut self, holds: ir::Value, entry: Entry, bounds: &[ir::Value], loc: LocId) {
+        let cold = self.cold_panic(entry, bounds, loc);
         let next = self.b.create_block();
-        let args: Vec<BlockArg> = args.iter().map(|&a| BlockArg::Value(a)).collect();
-        self.b.ins().brif(holds, next, &[], cold, &args);
+        self.b.ins().brif(holds, next, &[], cold, &[]);
         self.b.switch_to_block(next);
     }
 

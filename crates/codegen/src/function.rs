@@ -7,7 +7,7 @@ use cranelift_codegen::ir::{
     TrapCode, UserExternalName, UserFuncName, types,
 };
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use goxide_abi::Entry;
 use goxide_ssa::ir::{Likely, Target, Term, ValueDef};
 use goxide_ssa::{Block, Func, Inst, LocId, Op, Sym, Value};
@@ -33,10 +33,12 @@ pub const NAMESPACE_SYM: u32 = 0;
 /// `index` is a runtime entry's.
 pub const NAMESPACE_ENTRY: u32 = 1;
 
-/// A panic call off the hot path, shared by the checks of one kind at one place.
+/// A panic call off the hot path.
 pub(crate) struct Cold {
     pub block: ir::Block,
     pub entry: Entry,
+    /// What goes into `layout::G_BOUNDS`.
+    pub bounds: Vec<ir::Value>,
     pub loc: LocId,
 }
 
@@ -57,6 +59,8 @@ pub(crate) struct Translator<'a, 'b> {
     pub faulting: Vec<bool>,
     /// Nil checks that an access behind them stands for.
     pub folded: Vec<bool>,
+    /// Loads that stay instructions of their own.
+    pub updated: Vec<bool>,
     pub has_safe_point: bool,
 }
 
@@ -93,6 +97,7 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
         cold_by_place: FxHashMap::default(),
         faulting: folding.faulting,
         folded: folding.folded,
+        updated: access::updated_loads(func),
         has_safe_point: false,
     };
     let order = reverse_postorder(func);
@@ -212,7 +217,7 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn args(&self, target: &Target) -> Vec<BlockArg> {
+    pub fn args(&self, target: &Target) -> Vec<BlockArg> {
         target.args.iter().map(|&v| BlockArg::Value(self.value(v))).collect()
     }
 
@@ -267,32 +272,6 @@ impl Translator<'_, '_> {
             Term::Return(_) | Term::Unreachable => 0,
         };
         self.func.order.iter().map(|b| ways(&self.func.blocks[b.index()].term)).sum::<usize>() == 1
-    }
-
-    /// Cranelift's switch takes blocks without arguments: those with some get a block in between.
-    fn switch(&mut self, on: Value, cases: &[(i64, Target)], default: &Target) {
-        let on = self.value(on);
-        let mut between = Vec::new();
-        let mut plain = |t: &mut Self, target: &Target| {
-            if target.args.is_empty() {
-                return t.blocks[target.block.index()];
-            }
-            let block = t.b.create_block();
-            between.push((block, target.clone()));
-            block
-        };
-        let mut switch = Switch::new();
-        for (value, target) in cases {
-            let block = plain(self, target);
-            switch.set_entry(u128::from(*value as u64), block);
-        }
-        let otherwise = plain(self, default);
-        switch.emit(&mut self.b, on, otherwise);
-        for (block, target) in between {
-            self.b.switch_to_block(block);
-            let args = self.args(&target);
-            self.b.ins().jump(self.blocks[target.block.index()], &args);
-        }
     }
 
     pub fn sym_addr(&mut self, sym: Sym, offset: i64) -> ir::Value {

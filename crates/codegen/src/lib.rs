@@ -13,6 +13,7 @@ mod guard;
 mod isa;
 mod ops;
 mod prefix;
+mod switch;
 
 use goxide_abi::object::{Object, Reloc, SymId, Symbol};
 use goxide_ssa::{Func, Module};

@@ -57,7 +57,12 @@ impl Translator<'_, '_> {
             }
             Op::Load(offset) => {
                 let (flags, p) = (self.flags(inst), arg(self, 0));
-                self.b.ins().load(result_ty(), flags, p, *offset)
+                let loaded = self.b.ins().load(result_ty(), flags, p, *offset);
+                if self.updated[inst.index()] {
+                    // Makes no code, but no load goes past it to its use.
+                    self.b.ins().sequence_point();
+                }
+                loaded
             }
             Op::Store(offset) => {
                 let (flags, p, v) = (self.flags(inst), arg(self, 0), arg(self, 1));

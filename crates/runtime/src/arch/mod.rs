@@ -65,6 +65,7 @@ global_asm!(
     G_M = const offset_of!(G, m),
     G_PREEMPT = const offset_of!(G, preempt),
     G_PREEMPT_LATER = const offset_of!(G, preempt_later),
+    G_BOUNDS = const offset_of!(G, bounds),
     G_PINNED = const offset_of!(G, pinned),
     M_P = const offset_of!(M, p),
     P_ID = const offset_of!(P, id),
@@ -82,6 +83,7 @@ const _: () = assert!(offset_of!(G, stackguard) as i32 == goxide_abi::layout::G_
 const _: () = assert!(offset_of!(G, seg) as i32 == goxide_abi::layout::G_SEG);
 const _: () = assert!(offset_of!(G, m) as i32 == goxide_abi::layout::G_M);
 const _: () = assert!(offset_of!(G, preempt) as i32 == goxide_abi::layout::G_PREEMPT);
+const _: () = assert!(offset_of!(G, bounds) as i32 == goxide_abi::layout::G_BOUNDS);
 const _: () = assert!(offset_of!(M, this) == 0);
 
 /// A code label of the assembly.

@@ -146,6 +146,14 @@ PIN runtime.procUnpin
 1:
     ret
 
+# boundsargs() (int, int)
+.globl runtime.boundsargs
+.type runtime.boundsargs, @function
+runtime.boundsargs:
+    mov rax, [r15 + {G_BOUNDS}]
+    mov rcx, [r15 + {G_BOUNDS} + 8]
+    ret
+
 # breakpoint()
 .globl runtime.breakpoint
 .type runtime.breakpoint, @function

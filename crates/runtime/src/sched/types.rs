@@ -103,7 +103,7 @@ impl Asked {
     }
 }
 
-/// A goroutine. The first four fields are the compiler's (`abi::layout`).
+/// A goroutine. The first five fields are the compiler's (`abi::layout`).
 #[repr(C)]
 pub struct G {
     /// Limit of the present segment, or `usize::MAX` to have the goroutine come to the scheduler.
@@ -112,6 +112,8 @@ pub struct G {
     pub m: *mut M,
     /// Asked to yield. Set before the guard is poisoned, so that changing segments does not hide it.
     pub preempt: Asked,
+    /// Of a check of bounds that failed: the index and the length, or whatever it compares.
+    pub bounds: [usize; 2],
     /// rsp of its last entry into the runtime; see `arch/goroutine.s`.
     pub sched_sp: usize,
     /// What that entry returns.
