@@ -32,6 +32,7 @@ mod rotate;
 mod safepoints;
 mod simplify;
 mod slots;
+mod strips;
 mod typedata;
 mod world;
 
@@ -124,6 +125,8 @@ fn late(cx: &Context<'_>, f: &mut Func) {
     cx.run("boxes", f, boxes::run);
     // Short loops are not interrupted.
     cx.run("safepoints", f, safepoints::run);
+    // Those of the others are taken out of their iterations.
+    cx.run("strips", f, strips::run);
     // Behind whatever reasons about single comparisons.
     cx.run("ranges", f, ranges::run);
     cx.run("cfg", f, cfg::run);
@@ -184,6 +187,7 @@ const PASSES: &[(&str, Pass)] = &[
     ("safepoints", safepoints::run),
     ("simplify", simplify::run),
     ("slots", slots::run),
+    ("strips", strips::run),
 ];
 
 pub fn by_name(name: &str) -> Option<Pass> {

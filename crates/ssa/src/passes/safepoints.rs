@@ -1,5 +1,6 @@
 //! Loops that end soon need no preemption point: those that count between constants. They must be rotated:
-//! the test stands at the end.
+//! the test stands at the end. Where many ways lead back by the point alone, it goes to the head of the loop, so
+//! that they lead there.
 
 use crate::analysis::{Cfg, Dominators, LoopId, Loops};
 use crate::ir::{Func, Term};
@@ -13,6 +14,18 @@ pub fn run(f: &mut Func) {
     let cfg = Cfg::new(f);
     let dom = Dominators::new(f, &cfg);
     let loops = Loops::new(&cfg, &dom, f.blocks.len());
+    for id in loops.ids() {
+        let header = loops.get(id).header;
+        if let [latch] = loops.get(id).latches[..]
+            && cfg.preds(latch).len() > 1
+            && let Term::Jump(_) = f.block(latch).term
+            && let [only] = f.block(latch).insts[..]
+            && f.inst(only).op == Op::SafePoint
+        {
+            f.block_mut(latch).insts.clear();
+            f.block_mut(header).insts.insert(0, only);
+        }
+    }
     // By loop: how often it runs each time that it is entered, loops within included.
     let mut trips: Vec<Option<i64>> = Vec::new();
     for id in loops.ids() {
