@@ -23,6 +23,7 @@
 extern crate std;
 
 pub mod entry;
+pub mod frames;
 pub mod layout;
 pub mod module;
 #[cfg(feature = "object")]

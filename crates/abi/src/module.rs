@@ -90,6 +90,8 @@ pub struct FuncInfo {
     pub landing_frame: u32,
     /// From rbp to the defer record, in bytes (negative).
     pub defer_offset: i32,
+    /// Offset in pclntab of what the collector is told ([`crate::frames`]); 0: nothing.
+    pub frames: u32,
     pub defer_mode: u8,
     pub flags: u8,
     pub pad: [u8; 2],

@@ -90,6 +90,8 @@ pub struct FuncMeta {
     pub lines: Vec<(u32, u32)>,
     /// Element 0 is "none".
     pub locs: Vec<Loc>,
+    /// See [`crate::frames`]; empty: the frame is scanned whole.
+    pub frames: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]

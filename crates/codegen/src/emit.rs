@@ -1,6 +1,7 @@
 //! Cranelift's output to an object's symbol: prefix, relocations, line table, landing pad.
 
-use crate::function::{NAMESPACE_ENTRY, Translated};
+use crate::frames;
+use crate::function::{NAMESPACE_ENTRY, Scratch, Translated};
 use crate::prefix::{self, PREFIX_BYTES};
 use cranelift_codegen::binemit::Reloc as ClifReloc;
 use cranelift_codegen::control::ControlPlane;
@@ -80,12 +81,17 @@ pub fn emit(
     func: &Func,
     translated: Translated,
     isa: &dyn TargetIsa,
+    scratch: &mut Scratch,
     want_asm: bool,
 ) -> Result<Compiled, String> {
     let mut context = Context::for_function(translated.clif);
-    context.set_disasm(want_asm);
-    context.compile(isa, &mut ControlPlane::default()).map_err(|e| format!("{:?}", e.inner))?;
-    let code = context.compiled_code().ok_or("no code")?;
+    let control = &mut ControlPlane::default();
+    context.optimize(isa, control).map_err(|e| format!("{e:?}"))?;
+    let calls = frames::label_values(&mut context.func, &context.domtree);
+    let code = isa
+        .compile_function(&context.func, &context.domtree, &mut scratch.registers, want_asm, control)
+        .map_err(|e| format!("{e:?}"))?
+        .apply_params(&context.func.params);
     if want_asm {
         eprintln!("{}", code.vcode.as_deref().unwrap_or(""));
     }
@@ -154,6 +160,8 @@ pub fn emit(
         | flag(func.flags.runtime, FUNC_RUNTIME)
         | flag(func.params.is_empty(), FUNC_NO_PARAMS)
         | flag(func.flags.reflect_method, FUNC_REFLECT_METHOD);
+    let table = frames::table(&context.func, &calls, &code, translated.recover, translated.defer_slot, body)?;
+    meta.frames = if table.sites.is_empty() && table.saved == 0 { Vec::new() } else { table.encode() };
     meta.lines = lines(buffer.get_srclocs_sorted().iter().map(|l| (l.start, l.end, l.loc.bits())), body);
     meta.locs = func
         .locs

@@ -17,6 +17,8 @@ use rustc_hash::FxHashMap;
 #[derive(Default)]
 pub struct Scratch {
     builder: FunctionBuilderContext,
+    /// The register allocator's.
+    pub registers: regalloc2::Ctx,
 }
 
 /// A function in Cranelift's form.
@@ -24,6 +26,8 @@ pub struct Translated {
     pub clif: ir::Function,
     /// The stack slot of the defer record.
     pub defer_slot: Option<ir::StackSlot>,
+    /// Where the function goes on after deferred calls that recover.
+    pub recover: Option<ir::Block>,
     /// Calls the entry that saves every register on this goroutine's stack.
     pub has_safe_point: bool,
 }
@@ -105,10 +109,11 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
         t.block(block);
     }
     t.cold_blocks();
+    let recover = func.defer.as_ref().map(|d| t.blocks[d.recover.index()]);
     t.b.seal_all_blocks();
     let has_safe_point = t.has_safe_point;
     t.b.finalize(isa.frontend_config());
-    Translated { clif, defer_slot, has_safe_point }
+    Translated { clif, defer_slot, recover, has_safe_point }
 }
 
 /// Blocks such that each stands behind its dominators; the recover block can be reached from anywhere,

@@ -8,6 +8,7 @@ mod abi;
 mod access;
 mod calls;
 mod emit;
+mod frames;
 mod function;
 mod guard;
 mod isa;
@@ -95,7 +96,7 @@ fn compile(
     // Cranelift's optimizer, register allocation, machine code.
     let want_asm = options.dump_asm.as_deref() == Some(name);
     // The stack check in front, relocations, line table, landing pad.
-    emit::emit(func, translated, isa, want_asm).map_err(fail)
+    emit::emit(func, translated, isa, scratch, want_asm).map_err(fail)
 }
 
 fn data_symbol(data: &goxide_ssa::Data) -> Symbol<'static> {

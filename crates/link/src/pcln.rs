@@ -2,6 +2,7 @@
 
 use crate::layout::Layout;
 use crate::symbols::Table;
+use goxide_abi::frames::uleb;
 use goxide_abi::module::{FuncInfo, FuncTab};
 use goxide_abi::object::{FuncMeta, Section, Text};
 use rustc_hash::FxHashMap;
@@ -41,14 +42,6 @@ impl Builder {
         }
     }
 
-    fn uleb(&mut self, mut v: u64) {
-        while v >= 0x80 {
-            self.bytes.push(v as u8 | 0x80);
-            v >>= 7;
-        }
-        self.bytes.push(v as u8);
-    }
-
     fn sleb(&mut self, mut v: i64) {
         loop {
             let byte = v as u8 & 0x7f;
@@ -68,7 +61,7 @@ impl Builder {
             if index == loc {
                 continue;
             }
-            self.uleb(u64::from(offset - pc));
+            uleb(&mut self.bytes, u64::from(offset - pc));
             self.sleb(i64::from(index) - i64::from(loc));
             (pc, loc) = (offset, index);
         }
@@ -89,6 +82,8 @@ impl Builder {
                 [l.parent, func, func_len, file, file_len, l.line]
             })
             .collect();
+        let frames = if meta.frames.is_empty() { 0 } else { self.bytes.len() as u32 };
+        self.bytes.extend_from_slice(&meta.frames);
         let locs_at = self.align(4);
         for l in &locs {
             self.words(l);
@@ -96,7 +91,7 @@ impl Builder {
         let at = self.align(8);
         let flags = u32::from(meta.defer_mode) | u32::from(meta.flags) << 8;
         self.words(&[name, name_len, meta.frame_size, meta.start_line, lines, locs_at, locs.len() as u32]);
-        self.words(&[meta.landing_pad, meta.landing_frame, meta.defer_offset as u32, flags]);
+        self.words(&[meta.landing_pad, meta.landing_frame, meta.defer_offset as u32, frames, flags]);
         debug_assert_eq!(self.bytes.len() - at as usize, size_of::<FuncInfo>());
         at
     }
@@ -129,7 +124,7 @@ mod tests {
         for v in [0, 63, -64, 64, -65] {
             b.sleb(v);
         }
-        b.uleb(300);
+        uleb(&mut b.bytes, 300);
         assert_eq!(b.bytes, [0, 63, 0x40, 0xc0, 0, 0xbf, 0x7f, 0xac, 2]);
     }
 }

@@ -118,7 +118,11 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     f(mcache());
 }
 
-pub fn for_each_root(_on_g0: bool, mut f: impl FnMut(usize, usize)) {
+pub fn for_each_stack(_on_g0: bool, _f: impl FnMut(usize, usize)) {}
+
+pub unsafe fn scan_stack(_stack: usize, _mark: impl FnMut(usize)) {}
+
+pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
     for &(lo, hi) in ROOTS.lock().unwrap().iter() {
         f(lo, hi);
     }

@@ -11,6 +11,7 @@ use crate::arch;
 use crate::os::{clock, cpus, file, random, thread};
 use crate::sched::{self, M, OnG0, SCHED, api, idle, proc};
 use crate::trace::fatal::{Traceback, set_traceback};
+use crate::stack::scan;
 use crate::{gc, mem, signal};
 use args::Args;
 use core::cell::UnsafeCell;
@@ -229,6 +230,8 @@ fn gc_init(args: &Args) {
         refuse("malformed GOMEMLIMIT: a number of bytes, or one followed by B, KiB, MiB, GiB or TiB, or off")
     };
     gc::init(args.env(b"GOGC"), limit_bytes, stress, trace);
+    let is_set = |name: &[u8]| args.setting(name).is_some_and(|v| v != b"0");
+    scan::init(is_set(b"gcconservative"), is_set(b"clobberdead"));
 }
 
 fn proc_resize(args: &Args) {

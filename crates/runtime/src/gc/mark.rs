@@ -33,15 +33,18 @@ impl Marker {
     ///
     /// SAFETY: readable memory, `lo` word-aligned.
     pub unsafe fn scan_conservative(&mut self, lo: usize, hi: usize) {
-        let (base, bytes) = (arena().base, arena().bytes);
         let mut at = lo;
         while at + 8 <= hi {
             // SAFETY: see above.
-            let word = unsafe { (at as *const usize).read_volatile() };
-            if word.wrapping_sub(base) < bytes {
-                self.mark(word, true);
-            }
+            self.may_be_pointer(unsafe { (at as *const usize).read_volatile() });
             at += 8;
+        }
+    }
+
+    #[inline]
+    pub fn may_be_pointer(&mut self, word: usize) {
+        if word.wrapping_sub(arena().base) < arena().bytes {
+            self.mark(word, true);
         }
     }
 

@@ -42,12 +42,14 @@ static MARK_NS_TOTAL: AtomicU64 = AtomicU64::new(0);
 
 const OFF: u64 = u64::MAX;
 
-/// A stretch of words that may be pointers.
+/// A stretch of words that may be pointers, or a goroutine's stack.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Root {
     pub lo: usize,
     pub hi: usize,
+    /// What the port knows a stack by; 0: none. Only the distance of `lo` and `hi` counts then.
+    pub stack: usize,
 }
 
 /// Roots that stand as long as the program runs, and those of the present cycle behind them.
@@ -92,7 +94,7 @@ impl Roots {
         const PIECE_BYTES: usize = 128 << 10;
         while lo < hi {
             let end = hi.min(lo + PIECE_BYTES);
-            self.push(Root { lo, hi: end });
+            self.push(Root { lo, hi: end, stack: 0 });
             lo = end;
         }
     }
@@ -309,7 +311,8 @@ fn mark_all(on_g0: bool) -> (u64, u64, u64) {
     // SAFETY: the world is stopped; helpers only read until all are done.
     let roots = unsafe { &mut *ROOTS.0.get() };
     roots.len = roots.fixed;
-    port::for_each_root(on_g0, |lo, hi| roots.push_range(lo, hi));
+    port::for_each_root(|lo, hi| roots.push_range(lo, hi));
+    port::for_each_stack(on_g0, |stack, bytes| roots.push(Root { lo: 0, hi: bytes, stack }));
     specials::for_each_root(|lo, hi| roots.push_range(lo, hi));
     reflect::for_each_root(|lo, hi| roots.push_range(lo, hi));
     let global_bytes = roots.bytes(0..roots.fixed);
@@ -347,7 +350,11 @@ fn mark(shared: bool) {
         // SAFETY: roots are readable memory while the world is stopped.
         unsafe {
             let r = *ptr.add(i);
-            marker.scan_conservative(r.lo, r.hi);
+            if r.stack == 0 {
+                marker.scan_conservative(r.lo, r.hi);
+            } else {
+                port::scan_stack(r.stack, |word| marker.may_be_pointer(word));
+            }
         }
     }
     marker.drain();

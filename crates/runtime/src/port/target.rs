@@ -3,10 +3,10 @@
 use crate::arch::getm;
 use crate::mem::Mcache;
 use crate::os::file::Stderr;
-use crate::sched::{self, allg, idle, world};
+use crate::sched::{self, G, Status, allg, idle, world};
 use crate::trace::module::module;
 use core::fmt::{Arguments, Write};
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 use goxide_abi::layout::ZERO_VAL_BYTES;
 
 pub use crate::lang::raise::error_parts as panic_error_parts;
@@ -49,11 +49,10 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
     }
 }
 
-/// The used parts of all goroutines' stacks, timers that will run functions, and if `on_g0`
-/// the frames of this g0.
+/// Timers that will run functions, and what Gs hold by themselves.
 ///
 /// With the world stopped.
-pub fn for_each_root(on_g0: bool, mut f: impl FnMut(usize, usize)) {
+pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
     for &p in sched::allp() {
         // SAFETY: Ps live for ever.
         let (low, high) = unsafe { (*p).timers.memory() };
@@ -64,35 +63,65 @@ pub fn for_each_root(on_g0: bool, mut f: impl FnMut(usize, usize)) {
         f(low, high);
     });
     allg::for_each(|g| {
-        // SAFETY: no goroutine runs, each was saved by its entry, and Gs live for ever.
+        // SAFETY: no goroutine runs, and Gs live for ever.
         unsafe {
-            use sched::Status::{Dead, Idle};
-            if matches!((*g).status(), Dead | Idle) {
-                return;
-            }
-            let labels = &raw const (*g).labels as usize;
-            f(labels, labels + 8);
-            let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
-            while !seg.is_null() {
-                f(low & !7, (*seg).top);
-                low = (*seg).oldsp;
-                seg = (*seg).prev;
+            if is_alive(g) {
+                let labels = &raw const (*g).labels as usize;
+                f(labels, labels + 8);
             }
         }
     });
-    if !on_g0 {
-        return;
-    }
+}
+
+/// SAFETY: a G.
+unsafe fn is_alive(g: *mut G) -> bool {
+    // SAFETY: see above.
+    !matches!(unsafe { (*g).status() }, Status::Dead | Status::Idle)
+}
+
+/// The goroutine that collects and the frames of its g0; 0: they are not looked at.
+static OWN: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
+
+/// All goroutines' stacks, and how much of each is in use. With `on_g0` the frames of this g0 belong to that
+/// of the goroutine that runs here.
+///
+/// With the world stopped.
+pub fn for_each_stack(on_g0: bool, mut f: impl FnMut(usize, usize)) {
     unsafe extern "C" fn own_frames(arg: usize, sp: usize) {
-        // SAFETY: the pair on the frame below.
+        // SAFETY: the word on the frame below.
         unsafe { *(arg as *mut usize) = sp };
     }
     let mut sp = 0usize;
     // SAFETY: only this thread's own stack pointer is asked for.
     unsafe {
         crate::arch::with_stack_pointer(own_frames, &raw mut sp as usize);
-        f(sp & !7, (*getm()).g0sp);
+        let m = getm();
+        let own = if on_g0 { [(*m).curg as usize, sp & !7, (*m).g0sp] } else { [0; 3] };
+        OWN.iter().zip(own).for_each(|(word, value)| word.store(value, Relaxed));
     }
+    allg::for_each(|g| {
+        // SAFETY: no goroutine runs, and Gs live for ever.
+        unsafe {
+            if is_alive(g) {
+                let (mut bytes, mut low, mut seg) = (0, (*g).sched_sp, (*g).seg);
+                while !seg.is_null() {
+                    bytes += (*seg).top - low;
+                    low = (*seg).oldsp;
+                    seg = (*seg).prev;
+                }
+                f(g as usize, bytes);
+            }
+        }
+    });
+}
+
+/// Calls `mark` with what [`for_each_stack`]'s stack holds.
+///
+/// SAFETY: the world has been stopped since then, and each stack is scanned by one thread.
+pub unsafe fn scan_stack(stack: usize, mark: impl FnMut(usize)) {
+    let [g, low, high] = [0, 1, 2].map(|i| OWN[i].load(Relaxed));
+    // SAFETY: each was saved by its entry.
+    unsafe { crate::stack::scan::scan(stack as *mut G, (stack == g).then_some((low, high)), mark) }
 }
 
 pub fn with_world_stopped(f: impl FnOnce()) {

@@ -11,6 +11,8 @@ mod pool;
 pub use pool::{alloc_first, free_above, init};
 #[cfg(not(test))]
 pub mod grow;
+#[cfg(not(test))]
+pub mod scan;
 
 use core::ptr::null_mut;
 

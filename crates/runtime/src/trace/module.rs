@@ -97,7 +97,7 @@ pub fn func_index(f: &Func) -> usize {
     functab().partition_point(|other| other.entry < offset)
 }
 
-fn pclntab() -> &'static [u8] {
+pub fn pclntab() -> &'static [u8] {
     let t = &module().pclntab;
     // SAFETY: the linker's table.
     unsafe { core::slice::from_raw_parts(t.ptr, t.len) }

@@ -15,6 +15,8 @@ pub struct Frame {
     pub seg: *mut Seg,
     /// `pc` is not behind a call.
     pub exact: bool,
+    /// The function has none yet: `fp` is its caller's.
+    pub frameless: bool,
 }
 
 impl Frame {
@@ -54,7 +56,7 @@ impl Unwinder {
 
     /// From the registers of a goroutine that was interrupted by a signal.
     pub fn interrupted(pc: usize, fp: usize, seg: *mut Seg) -> Unwinder {
-        let pending = Some(Frame { pc, fp, seg, exact: true });
+        let pending = Some(Frame { pc, fp, seg, exact: true, frameless: false });
         Unwinder { fp, seg, faulted: false, growing: false, pending }
     }
 
@@ -76,9 +78,9 @@ impl Unwinder {
                 let seg = self.seg;
                 let above = *at.add(2);
                 let real = if above == address(lessstack) { self.cross() } else { above };
-                self.pending = Some(Frame { pc: real, fp: caller_fp, seg: self.seg, exact: false });
+                self.pending = Some(Frame { pc: real, fp: caller_fp, seg: self.seg, exact: false, frameless: false });
                 self.fp = caller_fp;
-                return Some(Frame { pc, fp: caller_fp, seg, exact: true });
+                return Some(Frame { pc, fp: caller_fp, seg, exact: true, frameless: true });
             }
             if pc == address(lessstack) {
                 pc = self.cross();
@@ -87,7 +89,7 @@ impl Unwinder {
             self.faulted = pc == address(gohook_signal_ret);
             self.growing = pc == address(morestack_slow_ret);
             self.fp = caller_fp;
-            Some(Frame { pc, fp: caller_fp, seg: self.seg, exact })
+            Some(Frame { pc, fp: caller_fp, seg: self.seg, exact, frameless: false })
         }
     }
 

@@ -1,0 +1,110 @@
+//! What the collector is told of frames: which words and registers are needed behind which call.
+
+/// Registers that a function preserves for its caller, by their numbers, in the order of the bits of
+/// [`Site::saved`]: rbx, r12, r13, r14. (r15 is g, rbp the frame pointer.)
+pub const CALLEE_SAVED: [u8; 4] = [3, 12, 13, 14];
+
+#[cfg(feature = "object")]
+pub use encoding::{FrameTable, Site, uleb};
+
+/// As the table stands in pclntab (`FuncInfo::frames`), in unsigned LEB128 but for the bits:
+///
+/// - registers that the prologue saves, a bit each; the nth of those is in the nth word of their area,
+///   which begins a multiple of 16 bytes below rbp;
+/// - number of exposed slots; for each its lowest-numbered word, and how many it has;
+/// - number of distinct sets; for each, if the frame has at most [`BITS_WORDS_MAX`] words, a bit for each
+///   saved register and then for each word, in as few bytes as hold them; in larger frames the byte of
+///   registers, then lengths of runs of dead and live words in turns, until all words are told;
+/// - for each call in ascending order, how much its return address is greater than that of the one before
+///   (in the first: the function's first byte), and which set; a 0 at the end.
+///
+/// Word i of a frame is the one i + 1 words below the saved rbp.
+pub const BITS_WORDS_MAX: u32 = 60;
+/// Bits for the saved registers.
+pub const SAVED_BITS: u32 = CALLEE_SAVED.len() as u32;
+
+#[cfg(feature = "object")]
+mod encoding {
+    use super::{BITS_WORDS_MAX, SAVED_BITS};
+    use std::collections::BTreeMap;
+    use std::vec::Vec;
+
+    /// Of a function.
+    #[derive(Clone, Debug, Default)]
+    pub struct FrameTable {
+        pub words: u32,
+        pub saved: u8,
+        /// Words `from..to` of slots that are kept while something points into them.
+        pub objects: Vec<(u32, u32)>,
+        /// By ascending address.
+        pub sites: Vec<Site>,
+    }
+
+    #[derive(Clone, Debug, Default)]
+    pub struct Site {
+        /// The return address, from the function's first byte.
+        pub at: u32,
+        pub saved: u8,
+        /// A bit for each word.
+        pub words: Vec<u64>,
+    }
+
+    pub fn uleb(out: &mut Vec<u8>, mut v: u64) {
+        while v >= 0x80 {
+            out.push(v as u8 | 0x80);
+            v >>= 7;
+        }
+        out.push(v as u8);
+    }
+
+    impl FrameTable {
+        pub fn encode(&self) -> Vec<u8> {
+            let mut out = Vec::new();
+            uleb(&mut out, u64::from(self.saved));
+            uleb(&mut out, self.objects.len() as u64);
+            for &(from, to) in &self.objects {
+                uleb(&mut out, u64::from(from));
+                uleb(&mut out, u64::from(to - from));
+            }
+            let mut sets = Vec::new();
+            let mut numbers: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+            let mut calls = Vec::new();
+            let mut last = 0;
+            for site in &self.sites {
+                let set = self.encode_set(site);
+                let next = numbers.len() as u64;
+                let number = *numbers.entry(set).or_insert_with_key(|set| {
+                    sets.extend_from_slice(set);
+                    next
+                });
+                uleb(&mut calls, u64::from(site.at - last));
+                uleb(&mut calls, number);
+                last = site.at;
+            }
+            calls.push(0);
+            uleb(&mut out, numbers.len() as u64);
+            out.extend(sets);
+            out.extend(calls);
+            out
+        }
+
+        fn encode_set(&self, site: &Site) -> Vec<u8> {
+            let is_live = |i: u32| site.words[i as usize / 64] >> (i % 64) & 1 != 0;
+            if self.words <= BITS_WORDS_MAX {
+                let words = site.words.first().copied().unwrap_or(0);
+                let bits = u64::from(site.saved) | words << SAVED_BITS;
+                let bytes = (SAVED_BITS + self.words).div_ceil(8) as usize;
+                return bits.to_le_bytes()[..bytes].to_vec();
+            }
+            let mut out = Vec::new();
+            out.push(site.saved);
+            let (mut at, mut live) = (0, false);
+            while at < self.words {
+                let end = (at..self.words).find(|&i| is_live(i) != live).unwrap_or(self.words);
+                uleb(&mut out, u64::from(end - at));
+                (at, live) = (end, !live);
+            }
+            out
+        }
+    }
+}
