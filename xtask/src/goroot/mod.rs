@@ -16,7 +16,7 @@ use witness::Witness;
 
 /// Environments that programs without imports run in besides the plain one.
 const MODES: &[&[(&str, &str)]] =
-    &[&[("GOMAXPROCS", "1")], &[("GOMAXPROCS", "4")], &[("GODEBUG", "gcstress=1")]];
+    &[&[("GOMAXPROCS", "1")], &[("GOMAXPROCS", "4")], &[("GODEBUG", "gcstress=1,clobberdead=1")]];
 
 /// How often what passed before and fails now is tried again.
 const RETRIES: usize = 2;

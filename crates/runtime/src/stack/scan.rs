@@ -373,7 +373,8 @@ impl<F: FnMut(usize)> Visitor for Scan<'_, F> {
     }
 }
 
-/// Overwrites what is not needed.
+/// Overwrites what is not needed. Copies of what is needed stay: the register allocator leaves out moves to
+/// where a value still is, though that place is not the value's any more.
 struct Clobber<'a>(&'a mut Scratch);
 
 impl Visitor for Clobber<'_> {
@@ -383,15 +384,31 @@ impl Visitor for Clobber<'_> {
         // SAFETY: the frame's words, and registers where frames below saved them; nobody needs them if the
         // tables are right.
         unsafe {
+            let values = &mut self.0.pointers;
+            values.len = 0;
+            frame.for_each_word(|at, needed| {
+                if needed {
+                    values.push(*(at as *const usize));
+                }
+            });
+            each_bit(frame.saved & frame.needed, |nth| values.push(*(frame.registers[nth] as *const usize)));
+            values.slice().sort_unstable();
+            let values = values.slice();
+            let clobber = |at: usize| {
+                let word = at as *mut usize;
+                if values.binary_search(&*word).is_err() {
+                    *word = CLOBBER;
+                }
+            };
             let objects = self.0.objects.slice();
             frame.for_each_word(|at, needed| {
                 let before = objects.partition_point(|o| o.lo <= at);
                 let kept = before > 0 && objects[before - 1].needed && at < objects[before - 1].hi;
                 if !needed && !kept {
-                    *(at as *mut usize) = CLOBBER;
+                    clobber(at);
                 }
             });
-            each_bit(frame.saved & !frame.needed, |nth| *(frame.registers[nth] as *mut usize) = CLOBBER);
+            each_bit(frame.saved & !frame.needed, |nth| clobber(frame.registers[nth]));
         }
     }
 }
