@@ -84,6 +84,8 @@ func GC() {
 	for gccollect() == 0 {
 		gosched()
 	}
+	// Finalizers that are due go first.
+	gosched()
 }
 
 // SetCgoTraceback records functions that tell of C frames; there are none.

@@ -12,6 +12,8 @@ pub enum EntryKind {
     /// Rust on g0 through a thunk that first saves the callee-saved registers on the goroutine's
     /// stack. May allocate, collect, park the goroutine or raise a Go panic.
     Full,
+    /// As `Full`; may wait, while others collect: what it was given is kept in the goroutine.
+    Park,
     /// As `Full`, and never returns to its caller in the ordinary way.
     NoReturn,
     /// A Go function of the overlay's package runtime (`std/runtime`), called as any Go function.
@@ -32,7 +34,7 @@ pub enum Scalar {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EntryInfo {
-    /// Without the `runtime.` of the linker symbol. A `G0` or `Full` entry `x` is the Rust function
+    /// Without the `runtime.` of the linker symbol. A `G0`, `Full` or `Park` entry `x` is the Rust function
     /// `rt_x` behind a thunk `runtime.x`.
     pub name: &'static str,
     pub symbol: &'static str,
@@ -134,13 +136,13 @@ macro_rules! for_each_entry {
             // (channel type, size)
             MakeChan makechan (p i) (p) Full;
             // (chan, address of the element)
-            ChanSend chansend1 (p p) () Full;
+            ChanSend chansend1 (p p) () Park;
             // (chan, address for the element or nil) -> whether a value was received
-            ChanRecv chanrecv (p p) (i) Full;
+            ChanRecv chanrecv (p p) (i) Park;
             CloseChan closechan (p) () Full;
             // (array of layout::SelectCase, sends first, then receives; number of sends; of receives; block)
             // -> (index or -1 for default, whether a value was received)
-            SelectGo selectgo (p i i i) (i i) Full;
+            SelectGo selectgo (p i i i) (i i) Park;
             // (chan, element) -> selected
             SelectNbSend selectnbsend (p p) (i) Full;
             // (element or nil, chan) -> (selected, received)
@@ -232,10 +234,10 @@ macro_rules! for_each_entry {
             Exit exit (i) () NoReturn;
 
             // Package runtime's own functions, and what std pulls from it (std/runtime says what each does).
-            Callers callers (i p i) (i) Full;
+            Callers callers (i p i) (i) Park;
             PcPlace pcplace (i p) (i) G0;
-            StackText stacktext (p i i) (i) Full;
-            GoroutineStacks goroutinestacks (p i i) (i) Full;
+            StackText stacktext (p i i) (i) Park;
+            GoroutineStacks goroutinestacks (p i i) (i) Park;
             // By its place in `ModuleData::build_texts`.
             BuildText buildtext (i) (p i) G0;
             ArgCount argcount () (i) G0;
@@ -254,7 +256,7 @@ macro_rules! for_each_entry {
             Once once (p) (i) G0;
             Breakpoint breakpoint () () Leaf;
             GcCollect gccollect () (i) Full;
-            MemCounts memcounts (p) () Full;
+            MemCounts memcounts (p) () Park;
             GcPercent gcpercent (i) (i) G0;
             MemoryLimit memorylimit (i) (i) G0;
             MaxStack maxstack (i) (i) G0;
@@ -281,14 +283,14 @@ macro_rules! for_each_entry {
             LockThread lockthread (i) () Full;
             // (coroutine, function value)
             NewCoro newcoro0 (p p) () Full;
-            CoroSwitch coroswitch0 (p) () Full;
+            CoroSwitch coroswitch0 (p) () Park;
             CoroExit coroexit0 (p) () NoReturn;
 
             FinalizersIdle finalizersidle () (i) G0;
 
             // Bubbles of testing/synctest; see sched::bubble.
             BubbleNew bubblenew () (i) G0;
-            BubbleStart bubblestart (p) () Full;
+            BubbleStart bubblestart (p) () Park;
             BubbleLoop bubbleloop () (i i) Full;
             BubbleWait bubblewait () (i) Full;
             BubbleId bubbleid () (i) G0;
@@ -297,13 +299,13 @@ macro_rules! for_each_entry {
 
             // Semaphores and condition variables under package sync.
             // (address, first in line, reason by sema::REASONS)
-            SemAcquire semacquire (p i i) () Full;
+            SemAcquire semacquire (p i i) () Park;
             // (address, hand over)
             SemRelease semrelease (p i) () Full;
             CanSpin canspin (i) (i) G0;
             DoSpin dospin () () G0;
             NotifyListAdd notifylistadd (p) (i) G0;
-            NotifyListWait notifylistwait (p i) () Full;
+            NotifyListWait notifylistwait (p i) () Park;
             NotifyListAll notifylistall (p) () G0;
             NotifyListOne notifylistone (p) () G0;
 
@@ -331,15 +333,15 @@ macro_rules! for_each_entry {
             PollClose pollclose (p) () G0;
             // (descriptor, mode) -> error
             PollReset pollreset (p i) (i) G0;
-            PollWait pollwait (p i) (i) Full;
+            PollWait pollwait (p i) (i) Park;
             PollSetDeadline pollsetdeadline (p i i) () G0;
             PollUnblock pollunblock (p) () G0;
 
             // System calls: -> result, errno. Those that may block let others have the P.
             // (number, three arguments)
-            Syscall3 syscall3 (i i i i) (i i) Full;
+            Syscall3 syscall3 (i i i i) (i i) Park;
             // (address of the number and six arguments)
-            Syscall6 syscall6 (p) (i i) Full;
+            Syscall6 syscall6 (p) (i i) Park;
             RawSyscall3 rawsyscall3 (i i i i) (i i) Leaf;
             RawSyscall6 rawsyscall6 (p) (i i) Leaf;
             RawVfork rawvforksyscall (i i i i) (i i) Leaf;

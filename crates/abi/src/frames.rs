@@ -12,7 +12,8 @@ pub use encoding::{FrameTable, Site, uleb};
 /// - registers that the prologue saves, a bit each; the nth of those is in the nth word of their area,
 ///   which begins a multiple of 16 bytes below rbp;
 /// - number of exposed slots; for each its lowest-numbered word, and how many it has;
-/// - number of distinct sets; for each, if the frame has at most [`BITS_WORDS_MAX`] words, a bit for each
+/// - number of distinct sets, of which the first, if the function has a landing pad, is what it needs there
+///   and so at a fault; for each, if the frame has at most [`BITS_WORDS_MAX`] words, a bit for each
 ///   saved register and then for each word, in as few bytes as hold them; in larger frames the byte of
 ///   registers, then lengths of runs of dead and live words in turns, until all words are told;
 /// - for each call in ascending order, how much its return address is greater than that of the one before
@@ -36,6 +37,8 @@ mod encoding {
         pub saved: u8,
         /// Words `from..to` of slots that are kept while something points into them.
         pub objects: Vec<(u32, u32)>,
+        /// What is needed at the landing pad, if there is one.
+        pub landing: Option<Site>,
         /// By ascending address.
         pub sites: Vec<Site>,
     }
@@ -69,16 +72,20 @@ mod encoding {
             let mut sets = Vec::new();
             let mut numbers: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
             let mut calls = Vec::new();
-            let mut last = 0;
-            for site in &self.sites {
-                let set = self.encode_set(site);
+            let mut number = |site: &Site| {
                 let next = numbers.len() as u64;
-                let number = *numbers.entry(set).or_insert_with_key(|set| {
+                *numbers.entry(self.encode_set(site)).or_insert_with_key(|set| {
                     sets.extend_from_slice(set);
                     next
-                });
+                })
+            };
+            if let Some(landing) = &self.landing {
+                number(landing);
+            }
+            let mut last = 0;
+            for site in &self.sites {
                 uleb(&mut calls, u64::from(site.at - last));
-                uleb(&mut calls, number);
+                uleb(&mut calls, number(site));
                 last = site.at;
             }
             calls.push(0);

@@ -12,12 +12,12 @@ use crate::function::NAMESPACE_ENTRY;
 use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::ir::instructions::CallInfo;
 use cranelift_codegen::ir::{
-    self, ExternalName, Function, Inst, StackSlot, Value, ValueLabel,
+    self, ExternalName, Function, Inst, Opcode, StackSlot, Value, ValueLabel,
     ValueLabelAssignments, ValueLabelStart,
 };
 use cranelift_codegen::{CompiledCode, LabelValueLoc};
 use goxide_abi::frames::{CALLEE_SAVED, FrameTable, Site};
-use goxide_abi::{EntryKind, entry};
+use goxide_abi::{Entry, EntryKind, entry};
 use slots::Slots;
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ enum To {
     Go,
     /// Rust, which has the arguments.
     Runtime,
+    /// What does not return: only the landing pad comes behind it.
+    Never,
     /// The collector never sees the frame at such a call, or only with every register saved beside it.
     Unseen,
 }
@@ -71,24 +73,35 @@ pub fn label_values(func: &mut Function, domtree: &DominatorTree) -> Calls {
 }
 
 fn callee(func: &Function, inst: Inst) -> Option<To> {
-    let dfg = &func.dfg;
-    let f = match dfg.insts[inst].analyze_call(&dfg.value_lists, &dfg.exception_tables) {
-        CallInfo::NotACall => return None,
-        CallInfo::Indirect(..) => return Some(To::Go),
-        CallInfo::Direct(f, _) | CallInfo::DirectWithSig(f, ..) => f,
-    };
-    let ExternalName::User(name) = dfg.ext_funcs[f].name else { return Some(To::Unseen) };
-    let name = &func.params.user_named_funcs()[name];
-    if name.namespace != NAMESPACE_ENTRY {
-        return Some(To::Go);
+    if !func.dfg.insts[inst].opcode().is_call() {
+        return None;
     }
-    let (entry, info) = &entry::ENTRIES[name.index as usize];
-    Some(match info.kind {
-        EntryKind::Go | EntryKind::GoNoReturn => To::Go,
+    let Some(entry) = called_entry(func, inst) else { return Some(To::Go) };
+    Some(match entry.info().kind {
+        EntryKind::Go => To::Go,
+        EntryKind::GoNoReturn | EntryKind::NoReturn => To::Never,
         EntryKind::Leaf | EntryKind::G0 => To::Unseen,
-        _ if *entry == entry::Entry::LoopYield => To::Unseen,
-        EntryKind::Full | EntryKind::NoReturn => To::Runtime,
+        _ if entry == Entry::LoopYield => To::Unseen,
+        EntryKind::Full | EntryKind::Park => To::Runtime,
     })
+}
+
+/// The entry of the runtime that is called here.
+fn called_entry(func: &Function, inst: Inst) -> Option<Entry> {
+    let dfg = &func.dfg;
+    let (CallInfo::Direct(f, _) | CallInfo::DirectWithSig(f, ..)) =
+        dfg.insts[inst].analyze_call(&dfg.value_lists, &dfg.exception_tables)
+    else {
+        return None;
+    };
+    match dfg.ext_funcs[f].name {
+        ExternalName::User(name) => {
+            let name = &func.params.user_named_funcs()[name];
+            (name.namespace == NAMESPACE_ENTRY).then(|| entry::ENTRIES[name.index as usize].0)
+        }
+        // Cranelift's own: memory is moved.
+        _ => Some(Entry::Memmove),
+    }
 }
 
 /// Values that are used in another stretch of code than the one that makes them, where a stretch ends at
@@ -146,22 +159,19 @@ pub fn table(
     if returns.len() != calls.calls.len() || !returns.is_sorted() {
         return Err("calls are not where they should be".into());
     }
-    let seen: Vec<(u32, &Call)> = returns
-        .iter()
-        .copied()
-        .zip(&calls.calls)
-        .filter(|(_, c)| !c.cold && c.to != To::Unseen)
-        .collect();
-    table.sites = seen
-        .iter()
-        .map(|&(at, _)| Site { at: at + body, saved: 0, words: vec![0; table.words.div_ceil(64) as usize] })
-        .collect();
+    let is_told = |c: &Call| c.to == To::Never || c.to != To::Unseen && !c.cold;
+    let seen: Vec<(u32, &Call)> =
+        returns.iter().copied().zip(&calls.calls).filter(|(_, c)| is_told(c)).collect();
+    let site = |at: u32| Site { at, saved: 0, words: vec![0; table.words.div_ceil(64) as usize] };
+    table.sites = seen.iter().map(|&(at, _)| site(at + body)).collect();
+    // Code of cold blocks comes last.
+    let hot = seen.partition_point(|(_, c)| !c.cold);
     for (label, ranges) in &code.value_labels_ranges {
         let bytes = func.dfg.value_type(Value::from_u32(label.as_u32())).bytes();
         for range in ranges {
             // A return address is one past its call.
             let first = seen.partition_point(|&(at, _)| at <= range.start);
-            for i in first..seen.len() {
+            for i in first..hot {
                 if seen[i].0 > range.end {
                     break;
                 }
@@ -191,11 +201,32 @@ pub fn table(
             }
         }
     }
+    table.landing = recover.map(|_| {
+        let mut landing = site(0);
+        // Each call with a way there needs what is needed there.
+        landing.words.fill(u64::MAX);
+        for (site, (_, call)) in table.sites[..hot].iter().zip(&seen) {
+            if matches!(func.dfg.insts[call.inst].opcode(), Opcode::TryCall | Opcode::TryCallIndirect) {
+                landing.words.iter_mut().zip(&site.words).for_each(|(all, one)| *all &= one);
+            }
+        }
+        landing
+    });
+    for (site, (_, call)) in table.sites.iter_mut().zip(&seen) {
+        if call.to == To::Never {
+            site.saved = 0;
+            match &table.landing {
+                Some(landing) => site.words.clone_from(&landing.words),
+                None => site.words.fill(0),
+            }
+        }
+    }
     let offsets = |s: StackSlot| frame.stackslots[s].offset;
     if let Some(slots) = Slots::new(func, recover, defer_slot) {
         let points: Vec<(Inst, bool)> = seen.iter().map(|(_, c)| (c.inst, c.to == To::Runtime)).collect();
         let live = slots.live_at(&points);
-        for (site, live) in table.sites.iter_mut().zip(&live) {
+        let landing = table.landing.iter_mut().map(|landing| (landing, slots.always()));
+        for (site, live) in table.sites.iter_mut().zip(&live).chain(landing) {
             slots.for_each_live(live, |slot, lo, hi| {
                 let at = offsets(slot);
                 for index in words_of(frame_bytes, at + lo, at + hi) {

@@ -5,8 +5,10 @@
 //! it upwards. A slot whose address leaves is *exposed*: the collector keeps it as well while it finds a
 //! pointer into it.
 
+use super::called_entry;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, BlockCall, Function, Inst, InstructionData, Opcode, StackSlot, Value};
+use goxide_abi::Entry;
 
 /// Larger slots are one unit, not a unit for each word.
 const WORDS_MAX: u32 = 64;
@@ -204,6 +206,7 @@ impl<'a> Slots<'a> {
             if opcode.is_call() {
                 events.push(Event::Call(inst));
             }
+            let calls = events.len();
             match *data {
                 InstructionData::Load { arg, offset, .. } => {
                     let bytes = dfg.value_type(dfg.first_result(inst)).bytes();
@@ -214,8 +217,16 @@ impl<'a> Slots<'a> {
                     self.leaves(&mut events, value);
                 }
                 _ if opcode.can_load() || opcode.can_store() || opcode.is_call() || opcode.is_terminator() => {
-                    for v in dfg.inst_values(inst) {
-                        self.leaves(&mut events, v);
+                    let written = self.written(inst);
+                    for (nth, v) in dfg.inst_values(inst).enumerate() {
+                        match written {
+                            Some(slot) if nth == 0 => {
+                                let (from, to) = self.units(slot);
+                                events.insert(calls, Event::Define(from, to));
+                                self.exposed[slot.as_u32() as usize] = true;
+                            }
+                            _ => self.leaves(&mut events, v),
+                        }
                     }
                 }
                 _ => {}
@@ -225,6 +236,18 @@ impl<'a> Slots<'a> {
         let targets = dfg.insts[last].branch_destination(&dfg.jump_tables, &dfg.exception_tables);
         let successors = targets.iter().map(|t: &BlockCall| t.block(&dfg.value_lists)).collect();
         BlockData { events, successors, live_in: Set::default() }
+    }
+
+    /// The slot that a call fills, by its first argument.
+    fn written(&self, inst: Inst) -> Option<StackSlot> {
+        let entry = called_entry(self.func, inst)?;
+        let args = self.func.dfg.inst_args(inst);
+        if !matches!(entry, Entry::Memclr | Entry::Memmove) {
+            return None;
+        }
+        let Some(Address::Of(slot, Some(0))) = self.address(args[0]) else { return None };
+        let bytes = args.last().and_then(|&n| self.constant(n))?;
+        (bytes >= i64::from(self.func.sized_stack_slots[slot].size)).then_some(slot)
     }
 
     fn access(&mut self, events: &mut Vec<Event>, address: Value, offset: i32, bytes: u32, is_store: bool) {
@@ -345,6 +368,11 @@ impl<'a> Slots<'a> {
             }
         }
         sets
+    }
+
+    /// What is needed wherever a call or a fault may lead to the recover block.
+    pub fn always(&self) -> &Set {
+        &self.always
     }
 
     /// Calls `f` with the bytes of slots that these units stand for.

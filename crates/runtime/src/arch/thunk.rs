@@ -27,7 +27,21 @@ macro_rules! thunk {
             M_G0SP = const core::mem::offset_of!(crate::sched::M, g0sp),
         );
     };
-    (@Full $name:ident) => {
+    (@Full $name:ident) => { thunk!(@saving $name, ""); };
+    (@Park $name:ident) => {
+        thunk!(@saving $name,
+            "mov [r15 + {HELD}], rdi
+            mov [r15 + {HELD} + 8], rsi
+            mov [r15 + {HELD} + 16], rdx
+            mov [r15 + {HELD} + 24], rcx
+            mov [r15 + {HELD} + 32], r8
+            mov r11, [rbp + 8]
+            mov [r15 + {HELD_PC}], r11",
+            HELD = const core::mem::offset_of!(crate::sched::G, held),
+            HELD_PC = const core::mem::offset_of!(crate::sched::G, held_pc),
+        );
+    };
+    (@saving $name:ident, $hold:literal $(, $($operands:tt)*)?) => {
         core::arch::global_asm!(
             ".section .text.goxide,\"axR\",@progbits",
             concat!(".globl runtime.", stringify!($name)),
@@ -41,6 +55,7 @@ macro_rules! thunk {
             "push r13",
             "push r14",
             "mov [r15 + {G_SCHED_SP}], rsp",
+            $hold,
             "mov r11, [r15 + {G_M}]",
             "mov rsp, [r11 + {M_G0SP}]",
             concat!("call rt_", stringify!($name)),
@@ -51,6 +66,7 @@ macro_rules! thunk {
             G_M = const core::mem::offset_of!(crate::sched::G, m),
             G_SCHED_SP = const core::mem::offset_of!(crate::sched::G, sched_sp),
             M_G0SP = const core::mem::offset_of!(crate::sched::M, g0sp),
+            $($($operands)*)?
         );
     };
     (@NoReturn $name:ident) => { thunk!(@Full $name); };

@@ -7,7 +7,8 @@ use crate::sched::G;
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
 
-/// Not in the Go heap: the collector scans those of each waiting goroutine (`G::waiting`).
+/// Not in the Go heap, and not looked at by the collector: what it points to is held by the goroutine that
+/// waits (`G::held`).
 #[repr(C)]
 pub struct Sudog {
     pub g: *mut G,

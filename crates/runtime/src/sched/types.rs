@@ -164,6 +164,9 @@ pub struct G {
     pub bubble: *mut super::bubble::Bubble,
     /// runtime/pprof's labels: a root of the collector.
     pub labels: usize,
+    /// What its last entry of kind `Park` was given, and where that returns to.
+    pub held: [usize; goxide_abi::REG_INTS],
+    pub held_pc: usize,
 }
 
 impl G {

@@ -49,8 +49,8 @@ struct Known {
     registers: [usize; REGISTERS],
     /// Which of them are needed.
     needed: u8,
-    /// Where the bits or runs of its words begin.
-    set: usize,
+    /// Where the bits or runs of its words begin. None: it needs none.
+    set: Option<usize>,
 }
 
 impl Known {
@@ -63,16 +63,17 @@ impl Known {
                 f(self.fp - 8 * (index + 1), needed);
             }
         };
+        let Some(set) = self.set else { return (0..self.words).for_each(|index| word(index, false)) };
         let bytes = pclntab();
         if self.words <= BITS_WORDS_MAX as usize {
-            let mut bits = bits_of(bytes, self.set, self.words) >> SAVED_BITS;
+            let mut bits = bits_of(bytes, set, self.words) >> SAVED_BITS;
             for index in 0..self.words {
                 word(index, bits & 1 != 0);
                 bits >>= 1;
             }
             return;
         }
-        let (mut at, mut index, mut needed) = (self.set + 1, 0, false);
+        let (mut at, mut index, mut needed) = (set + 1, 0, false);
         while index < self.words {
             for _ in 0..leb::unsigned(bytes, &mut at) {
                 word(index, needed);
@@ -99,9 +100,9 @@ fn bits_of(bytes: &[u8], at: usize, words: usize) -> u64 {
     bytes[at..at + len].iter().rev().fold(0, |bits, &b| bits << 8 | b as u64)
 }
 
-/// Reads a function's table for a return address: the registers that its prologue saves, those that it
-/// needs there, the place of its set. None for the last two: no such call.
-fn lookup(func: &Func, pc: usize) -> (u8, Option<(u8, usize)>) {
+/// Which registers a function's prologue saves; what it needs where it calls something that returns to
+/// `pc`, or, at a fault, where deferred calls may let it go on. None: nothing is known.
+fn lookup(func: &Func, pc: usize, faulted: bool) -> (u8, Option<Needed>) {
     let (bytes, mut at) = (pclntab(), func.info.frames as usize);
     if at == 0 {
         return (0, None);
@@ -113,20 +114,24 @@ fn lookup(func: &Func, pc: usize) -> (u8, Option<(u8, usize)>) {
     }
     let count = leb::unsigned(bytes, &mut at);
     let sets = at;
-    let is_bits = words <= BITS_WORDS_MAX as usize;
-    let set_bytes = (words + SAVED_BITS as usize).div_ceil(8);
-    let skip_runs = |at: &mut usize| {
-        *at += 1;
-        let mut told = 0;
-        while told < words {
-            told += leb::unsigned(bytes, at) as usize;
+    let skip = |at: &mut usize, count: u64| {
+        if words <= BITS_WORDS_MAX as usize {
+            *at += (words + SAVED_BITS as usize).div_ceil(8) * count as usize;
+            return;
+        }
+        for _ in 0..count {
+            *at += 1;
+            let mut told = 0;
+            while told < words {
+                told += leb::unsigned(bytes, at) as usize;
+            }
         }
     };
-    if is_bits {
-        at += set_bytes * count as usize;
-    } else {
-        (0..count).for_each(|_| skip_runs(&mut at));
+    if faulted {
+        let needed = if func.info.landing_pad == 0 { NOTHING } else { (0, Some(sets)) };
+        return (saved, Some(needed));
     }
+    skip(&mut at, count);
     let mut left = (pc - func.entry) as u64;
     loop {
         let step = leb::unsigned(bytes, &mut at);
@@ -137,15 +142,17 @@ fn lookup(func: &Func, pc: usize) -> (u8, Option<(u8, usize)>) {
         left -= step;
         if left == 0 {
             let mut set = sets;
-            if is_bits {
-                set += set_bytes * number as usize;
-                return (saved, Some((bits_of(bytes, set, words) as u8 & 0xf, set)));
-            }
-            (0..number).for_each(|_| skip_runs(&mut set));
-            return (saved, Some((bytes[set], set)));
+            skip(&mut set, number);
+            let is_bits = words <= BITS_WORDS_MAX as usize;
+            let registers = if is_bits { bits_of(bytes, set, words) as u8 & 0xf } else { bytes[set] };
+            return (saved, Some((registers, Some(set))));
         }
     }
 }
+
+/// Registers, and the place of the set of words.
+type Needed = (u8, Option<usize>);
+const NOTHING: Needed = (0, None);
 
 /// What a walk calls, from the newest frame outwards.
 trait Visitor {
@@ -201,7 +208,7 @@ unsafe fn walk(g: *mut G, visitor: &mut impl Visitor) {
             }
             visitor.whole(low, bottom);
             low = frame.fp + 16;
-            let (saved, site) = lookup(&func, if frame.exact { func.entry } else { pc });
+            let (saved, site) = lookup(&func, pc, frame.exact);
             if let Some((needed, set)) = site {
                 let words = func.info.frame_size as usize / 8;
                 visitor.known(&Known { fp: frame.fp, words, func, saved, registers, needed, set });
@@ -433,6 +440,11 @@ pub unsafe fn scan(g: *mut G, own_frames: Option<(usize, usize)>, mark: impl FnM
         let mut scan = Scan { mark, lo, hi, scratch: &mut *scratch };
         if let Some((lo, hi)) = own_frames {
             scan.whole(lo, hi);
+        }
+        // Another entry than the one that holds these returns to another place.
+        let held = &raw const (*g).held as usize;
+        if (*g).held_pc == *(((*g).sched_sp + SAVE_BYTES + 8) as *const usize) {
+            scan.whole(held, held + size_of_val(&(*g).held));
         }
         if CONSERVATIVE.load(Relaxed) {
             let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
