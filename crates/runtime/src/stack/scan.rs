@@ -8,7 +8,6 @@
 //!
 //! Runs with the world stopped, on g0 or a helper of the collector, by one thread for each stack.
 
-use super::Seg;
 use crate::arch::{address, gohook_ret, gohook_signal_ret, gostart, panic_deferred_ret};
 use crate::lang::panic::Panic;
 use crate::mem::persistent::{Lock, persistent_alloc};
@@ -16,7 +15,7 @@ use crate::sched::G;
 use crate::trace::fatal::throw;
 use crate::trace::leb;
 use crate::trace::module::{Func, find_func, pclntab};
-use crate::trace::unwind::Unwinder;
+use crate::trace::unwind::{Frame, Unwinder};
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering::*};
@@ -38,54 +37,70 @@ const REGISTERS: usize = CALLEE_SAVED.len();
 /// Below rbp, in the frame of whoever saves them all: rbx, r12, r13, r14.
 const SAVE_BYTES: usize = 8 * REGISTERS;
 
-/// A frame at a call that its function's table tells of.
+/// A frame at a place that its function's table tells of.
 struct Known {
     fp: usize,
-    words: usize,
-    func: Func,
-    /// The registers that are the function's own: it saved them for its caller.
-    saved: u8,
-    /// Where their values are.
+    place: Place,
+    /// Where the values are of the registers that the function saved for its caller, so that they are its
+    /// own.
     registers: [usize; REGISTERS],
-    /// Which of them are needed.
+}
+
+/// What a function's table tells of a place.
+#[derive(Clone, Copy)]
+struct Place {
+    func: Func,
+    /// Of the frame.
+    words: usize,
+    /// The registers that the prologue saves.
+    saved: u8,
+    /// Whether the rest is known.
+    known: bool,
+    /// Which of the registers are needed.
     needed: u8,
-    /// Where the bits or runs of its words begin. None: it needs none.
+    /// Where the bits or runs of the words that are needed begin. None: no word is.
     set: Option<usize>,
 }
 
 impl Known {
-    /// Calls `f` with the address of each word and whether it is needed, but for words that hold the
-    /// caller's registers.
-    fn for_each_word(&self, mut f: impl FnMut(usize, bool)) {
-        let top = (self.saved.count_ones() as usize).next_multiple_of(2);
-        let mut word = |index: usize, needed: bool| {
-            if index >= top {
-                f(self.fp - 8 * (index + 1), needed);
-            }
-        };
-        let Some(set) = self.set else { return (0..self.words).for_each(|index| word(index, false)) };
+    /// Calls `f` with runs of words, by their indices, and whether they are needed, in ascending order.
+    fn for_each_run(&self, mut f: impl FnMut(usize, usize, bool)) {
+        let words = self.place.words;
+        let Some(set) = self.place.set else { return f(0, words, false) };
         let bytes = pclntab();
-        if self.words <= BITS_WORDS_MAX as usize {
-            let mut bits = bits_of(bytes, set, self.words) >> SAVED_BITS;
-            for index in 0..self.words {
-                word(index, bits & 1 != 0);
-                bits >>= 1;
+        let (mut index, mut needed) = (0, false);
+        if words <= BITS_WORDS_MAX as usize {
+            let mut bits = bits_of(bytes, set, words) >> SAVED_BITS;
+            while index < words {
+                let same = if needed { bits.trailing_ones() } else { bits.trailing_zeros() } as usize;
+                let len = same.min(words - index);
+                f(index, index + len, needed);
+                (index, needed, bits) = (index + len, !needed, bits.unbounded_shr(same as u32));
             }
             return;
         }
-        let (mut at, mut index, mut needed) = (set + 1, 0, false);
-        while index < self.words {
-            for _ in 0..leb::unsigned(bytes, &mut at) {
-                word(index, needed);
-                index += 1;
-            }
-            needed = !needed;
+        let mut at = set + 1;
+        while index < words {
+            let len = leb::unsigned(bytes, &mut at) as usize;
+            f(index, index + len, needed);
+            (index, needed) = (index + len, !needed);
         }
+    }
+
+    /// Calls `f` with the address of each word that is needed, or of each that is not; those that hold the
+    /// caller's registers are neither.
+    fn for_each_word(&self, which: bool, mut f: impl FnMut(usize)) {
+        let top = (self.place.saved.count_ones() as usize).next_multiple_of(2);
+        self.for_each_run(|from, to, needed| {
+            if needed == which {
+                (from.max(top)..to).for_each(|index| f(self.fp - 8 * (index + 1)));
+            }
+        });
     }
 
     /// Calls `f` with the bounds of each slot that is kept while something points into it.
     fn for_each_object(&self, mut f: impl FnMut(usize, usize)) {
-        let (bytes, mut at) = (pclntab(), self.func.info.frames as usize);
+        let (bytes, mut at) = (pclntab(), self.place.func.info.frames as usize);
         leb::unsigned(bytes, &mut at);
         for _ in 0..leb::unsigned(bytes, &mut at) {
             let first = leb::unsigned(bytes, &mut at) as usize;
@@ -100,22 +115,25 @@ fn bits_of(bytes: &[u8], at: usize, words: usize) -> u64 {
     bytes[at..at + len].iter().rev().fold(0, |bits, &b| bits << 8 | b as u64)
 }
 
-/// Which registers a function's prologue saves; what it needs where it calls something that returns to
-/// `pc`, or, at a fault, where deferred calls may let it go on. None: nothing is known.
-fn lookup(func: &Func, pc: usize, faulted: bool) -> (u8, Option<Needed>) {
+/// Reads a function's table: for where it calls something that returns to `pc`, or, at a fault, where
+/// deferred calls may let it go on.
+fn read_place(func: Func, pc: usize, faulted: bool) -> Place {
+    let words = func.info.frame_size as usize / 8;
+    let unknown = Place { func, words, saved: 0, known: false, needed: 0, set: None };
     let (bytes, mut at) = (pclntab(), func.info.frames as usize);
     if at == 0 {
-        return (0, None);
+        return unknown;
     }
-    let words = func.info.frame_size as usize / 8;
     let saved = leb::unsigned(bytes, &mut at) as u8;
+    let unknown = Place { saved, ..unknown };
     for _ in 0..2 * leb::unsigned(bytes, &mut at) {
         leb::unsigned(bytes, &mut at);
     }
     let count = leb::unsigned(bytes, &mut at);
     let sets = at;
+    let is_bits = words <= BITS_WORDS_MAX as usize;
     let skip = |at: &mut usize, count: u64| {
-        if words <= BITS_WORDS_MAX as usize {
+        if is_bits {
             *at += (words + SAVED_BITS as usize).div_ceil(8) * count as usize;
             return;
         }
@@ -128,31 +146,45 @@ fn lookup(func: &Func, pc: usize, faulted: bool) -> (u8, Option<Needed>) {
         }
     };
     if faulted {
-        let needed = if func.info.landing_pad == 0 { NOTHING } else { (0, Some(sets)) };
-        return (saved, Some(needed));
+        let set = (func.info.landing_pad != 0).then_some(sets);
+        return Place { known: true, set, ..unknown };
     }
     skip(&mut at, count);
     let mut left = (pc - func.entry) as u64;
     loop {
         let step = leb::unsigned(bytes, &mut at);
         if step == 0 || step > left {
-            return (saved, None);
+            return unknown;
         }
         let number = leb::unsigned(bytes, &mut at);
         left -= step;
         if left == 0 {
             let mut set = sets;
             skip(&mut set, number);
-            let is_bits = words <= BITS_WORDS_MAX as usize;
-            let registers = if is_bits { bits_of(bytes, set, words) as u8 & 0xf } else { bytes[set] };
-            return (saved, Some((registers, Some(set))));
+            let needed = if is_bits { bits_of(bytes, set, words) as u8 & 0xf } else { bytes[set] };
+            return Place { known: true, needed, set: Some(set), ..unknown };
         }
     }
 }
 
-/// Registers, and the place of the set of words.
-type Needed = (u8, Option<usize>);
-const NOTHING: Needed = (0, None);
+/// Places that were looked up before, by their addresses: stacks are deep where functions call themselves.
+struct Cache([(usize, Option<Place>); CACHED]);
+const CACHED: usize = 128;
+
+impl Cache {
+    /// None: no Go function is there.
+    fn place(&mut self, frame: &Frame) -> Option<Place> {
+        let (pc, place) = &mut self.0[frame.pc % CACHED];
+        // Nothing returns to an instruction at fault.
+        let key = if frame.exact { !frame.pc } else { frame.pc };
+        if *pc != key {
+            let func = find_func(frame.symbol_pc());
+            *place = func.map(|func| read_place(func, frame.pc, frame.exact));
+            *pc = key;
+        }
+        *place
+    }
+}
 
 /// What a walk calls, from the newest frame outwards.
 trait Visitor {
@@ -171,7 +203,7 @@ fn saved_below(fp: usize) -> [usize; REGISTERS] {
 }
 
 /// SAFETY: g does not run, and was saved by its entry.
-unsafe fn walk(g: *mut G, visitor: &mut impl Visitor) {
+unsafe fn walk(g: *mut G, cache: &mut Cache, visitor: &mut impl Visitor) {
     // SAFETY: see above; frames and tables tell where what is.
     unsafe {
         let (mut seg, sp) = ((*g).seg, (*g).sched_sp);
@@ -192,26 +224,32 @@ unsafe fn walk(g: *mut G, visitor: &mut impl Visitor) {
                 continue;
             }
             let pc = frame.pc;
-            let Some(func) = find_func(frame.symbol_pc()) else {
-                if pc == address(panic_deferred_ret) || pc == address(gohook_ret) {
-                    registers = saved_below(frame.fp);
+            let Some(place) = cache.place(&frame) else {
+                // Frames that saved the registers; whose these are is known.
+                let top = if pc == address(panic_deferred_ret) || pc == address(gohook_ret) {
+                    frame.fp
                 } else if pc == address(gohook_signal_ret) {
-                    registers = saved_below(frame.fp & !15);
-                } else if pc == address(gostart) {
-                    registers.iter().for_each(|&r| visitor.whole(r, r + 8));
-                }
+                    frame.fp & !15
+                } else {
+                    if pc == address(gostart) {
+                        registers.iter().for_each(|&r| visitor.whole(r, r + 8));
+                    }
+                    continue;
+                };
+                registers = saved_below(top);
+                visitor.whole(low, top - SAVE_BYTES);
+                low = top;
                 continue;
             };
-            let bottom = frame.fp - func.info.frame_size as usize;
+            let bottom = frame.fp - 8 * place.words;
             if bottom < low || frame.fp >= (*seg).top {
                 throw("a frame is not where it should be");
             }
             visitor.whole(low, bottom);
             low = frame.fp + 16;
-            let (saved, site) = lookup(&func, pc, frame.exact);
-            if let Some((needed, set)) = site {
-                let words = func.info.frame_size as usize / 8;
-                visitor.known(&Known { fp: frame.fp, words, func, saved, registers, needed, set });
+            let saved = place.saved;
+            if place.known {
+                visitor.known(&Known { fp: frame.fp, place, registers });
             } else {
                 visitor.whole(bottom, frame.fp);
                 each_bit(saved, |nth| visitor.whole(registers[nth], registers[nth] + 8));
@@ -288,8 +326,8 @@ impl<T: Copy> Buffer<T> {
 /// What one scan needs; a free one is linked to the next.
 struct Scratch {
     objects: Buffer<Object>,
-    /// Addresses on the stack itself that were found.
     pointers: Buffer<usize>,
+    cache: Cache,
     next: *mut Scratch,
 }
 
@@ -309,7 +347,12 @@ fn take_scratch() -> *mut Scratch {
             return free;
         }
         let new = persistent_alloc(size_of::<Scratch>(), align_of::<Scratch>()).cast::<Scratch>();
-        new.write(Scratch { objects: Buffer::new(), pointers: Buffer::new(), next: null_mut() });
+        new.write(Scratch {
+            objects: Buffer::new(),
+            pointers: Buffer::new(),
+            cache: Cache([(0, None); CACHED]),
+            next: null_mut(),
+        });
         new
     }
 }
@@ -328,14 +371,16 @@ struct Scan<'a, F> {
     /// The stack's lowest and highest address.
     lo: usize,
     hi: usize,
-    scratch: &'a mut Scratch,
+    objects: &'a mut Buffer<Object>,
+    /// Addresses on the stack itself that were found.
+    pointers: &'a mut Buffer<usize>,
 }
 
 impl<F: FnMut(usize)> Scan<'_, F> {
     #[inline]
     fn word(&mut self, word: usize) {
         if word.wrapping_sub(self.lo) < self.hi - self.lo {
-            self.scratch.pointers.push(word);
+            self.pointers.push(word);
         } else {
             (self.mark)(word);
         }
@@ -343,9 +388,9 @@ impl<F: FnMut(usize)> Scan<'_, F> {
 
     /// Slots that something points into, and what these point to.
     fn pointed_to(&mut self) {
-        self.scratch.objects.slice().sort_unstable_by_key(|o| o.lo);
-        while let Some(pointer) = self.scratch.pointers.pop() {
-            let objects = self.scratch.objects.slice();
+        self.objects.slice().sort_unstable_by_key(|o| o.lo);
+        while let Some(pointer) = self.pointers.pop() {
+            let objects = self.objects.slice();
             let Some(at) = objects.partition_point(|o| o.lo <= pointer).checked_sub(1) else { continue };
             let object = &mut objects[at];
             if pointer < object.hi && !object.needed {
@@ -369,53 +414,54 @@ impl<F: FnMut(usize)> Visitor for Scan<'_, F> {
     unsafe fn known(&mut self, frame: &Known) {
         // SAFETY: the table tells of the frame's words; registers were saved by frames below.
         unsafe {
-            frame.for_each_word(|at, needed| {
-                if needed {
-                    self.word(*(at as *const usize));
-                }
-            });
-            each_bit(frame.saved & frame.needed, |nth| self.word(*(frame.registers[nth] as *const usize)));
+            frame.for_each_word(true, |at| self.word(*(at as *const usize)));
+            let needed = frame.place.saved & frame.place.needed;
+            each_bit(needed, |nth| self.word(*(frame.registers[nth] as *const usize)));
         }
-        frame.for_each_object(|lo, hi| self.scratch.objects.push(Object { lo, hi, needed: false }));
+        frame.for_each_object(|lo, hi| self.objects.push(Object { lo, hi, needed: false }));
     }
 }
 
 /// Overwrites what is not needed. Copies of what is needed stay: the register allocator leaves out moves to
 /// where a value still is, though that place is not the value's any more.
-struct Clobber<'a>(&'a mut Scratch);
+struct Clobber<'a> {
+    objects: &'a mut Buffer<Object>,
+    /// What the frame needs.
+    values: &'a mut Buffer<usize>,
+    /// Frames that are left to do: older ones were done when they were the newest.
+    frames: usize,
+}
+
+const CLOBBERED_FRAMES: usize = 100;
 
 impl Visitor for Clobber<'_> {
     unsafe fn whole(&mut self, _: usize, _: usize) {}
 
     unsafe fn known(&mut self, frame: &Known) {
+        let Some(left) = self.frames.checked_sub(1) else { return };
+        self.frames = left;
+        let Place { saved, needed, .. } = frame.place;
         // SAFETY: the frame's words, and registers where frames below saved them; nobody needs them if the
         // tables are right.
         unsafe {
-            let values = &mut self.0.pointers;
-            values.len = 0;
-            frame.for_each_word(|at, needed| {
-                if needed {
-                    values.push(*(at as *const usize));
-                }
-            });
-            each_bit(frame.saved & frame.needed, |nth| values.push(*(frame.registers[nth] as *const usize)));
-            values.slice().sort_unstable();
-            let values = values.slice();
+            self.values.len = 0;
+            frame.for_each_word(true, |at| self.values.push(*(at as *const usize)));
+            each_bit(saved & needed, |nth| self.values.push(*(frame.registers[nth] as *const usize)));
+            let (values, objects) = (self.values.slice(), self.objects.slice());
+            values.sort_unstable();
             let clobber = |at: usize| {
                 let word = at as *mut usize;
                 if values.binary_search(&*word).is_err() {
                     *word = CLOBBER;
                 }
             };
-            let objects = self.0.objects.slice();
-            frame.for_each_word(|at, needed| {
+            frame.for_each_word(false, |at| {
                 let before = objects.partition_point(|o| o.lo <= at);
-                let kept = before > 0 && objects[before - 1].needed && at < objects[before - 1].hi;
-                if !needed && !kept {
+                if before == 0 || !objects[before - 1].needed || at >= objects[before - 1].hi {
                     clobber(at);
                 }
             });
-            each_bit(frame.saved & !frame.needed, |nth| clobber(frame.registers[nth]));
+            each_bit(saved & !needed, |nth| clobber(frame.registers[nth]));
         }
     }
 }
@@ -435,9 +481,9 @@ pub unsafe fn scan(g: *mut G, own_frames: Option<(usize, usize)>, mark: impl FnM
             seg = (*seg).prev;
         }
         let scratch = take_scratch();
-        (*scratch).objects.len = 0;
-        (*scratch).pointers.len = 0;
-        let mut scan = Scan { mark, lo, hi, scratch: &mut *scratch };
+        let Scratch { objects, pointers, cache, .. } = &mut *scratch;
+        (objects.len, pointers.len) = (0, 0);
+        let mut scan = Scan { mark, lo, hi, objects, pointers };
         if let Some((lo, hi)) = own_frames {
             scan.whole(lo, hi);
         }
@@ -454,10 +500,11 @@ pub unsafe fn scan(g: *mut G, own_frames: Option<(usize, usize)>, mark: impl FnM
                 seg = (*seg).prev;
             }
         } else {
-            walk(g, &mut scan);
+            walk(g, cache, &mut scan);
             scan.pointed_to();
             if CLOBBERS.load(Relaxed) {
-                walk(g, &mut Clobber(&mut *scratch));
+                let Scan { objects, pointers, .. } = scan;
+                walk(g, cache, &mut Clobber { objects, values: pointers, frames: CLOBBERED_FRAMES });
             }
         }
         give_scratch(scratch);
