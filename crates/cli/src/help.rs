@@ -167,7 +167,10 @@ These are read by the programs that Goxide builds:
 	GOGC
 		garbage collection target percentage, or off
 	GODEBUG
-		name=value pairs: boottrace=1, gcstress=1, gctrace=1
+		name=value pairs: boottrace=1, gcstress=1, gctrace=1,
+		gcconservative=1 (every word of a stack may be a pointer),
+		clobberdead=1 (words of stacks that nothing needs are
+		overwritten)
 	GOXIDE_SEED
 		a number that fixes what is random: schedule, map order, select
 ";

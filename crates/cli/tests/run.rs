@@ -15,8 +15,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_secs(60);
-const MODES: &[&[(&str, &str)]] =
-    &[&[("GOMAXPROCS", "1")], &[("GOMAXPROCS", "4")], &[("GOMAXPROCS", "2"), ("GODEBUG", "gcstress=1,clobberdead=1")]];
+const MODES: &[&[(&str, &str)]] = &[
+    &[("GOMAXPROCS", "1")],
+    &[("GOMAXPROCS", "4")],
+    &[("GOMAXPROCS", "2"), ("GODEBUG", "gcstress=1,clobberdead=1")],
+];
 
 fn main() {
     let args = Arguments::from_args();

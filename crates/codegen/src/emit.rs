@@ -161,7 +161,11 @@ pub fn emit(
         | flag(func.params.is_empty(), FUNC_NO_PARAMS)
         | flag(func.flags.reflect_method, FUNC_REFLECT_METHOD);
     let table = frames::table(&context.func, &calls, &code, translated.recover, translated.defer_slot, body)?;
-    meta.frames = if table.sites.is_empty() && table.saved == 0 && table.landing.is_none() { Vec::new() } else { table.encode() };
+    meta.frames = if table.sites.is_empty() && table.saved == 0 && table.landing.is_none() {
+        Vec::new()
+    } else {
+        table.encode()
+    };
     meta.lines = lines(buffer.get_srclocs_sorted().iter().map(|l| (l.start, l.end, l.loc.bits())), body);
     meta.locs = func
         .locs

@@ -107,8 +107,8 @@ impl Translator<'_, '_> {
                 }
                 return;
             }
-            // Stacks are scanned conservatively: what is stored here is in a frame or a register up to this
-            // place. Behind it half of it is gone; all of it, and Cranelift would see a store in vain.
+            // What is stored here is needed up to this place. Behind it half of it is gone; all of it, and
+            // Cranelift would see a store in vain.
             Op::KeepAlive => {
                 let v = arg(self, 0);
                 let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);

@@ -12,8 +12,8 @@ use crate::function::NAMESPACE_ENTRY;
 use cranelift_codegen::dominator_tree::DominatorTree;
 use cranelift_codegen::ir::instructions::CallInfo;
 use cranelift_codegen::ir::{
-    self, ExternalName, Function, Inst, Opcode, StackSlot, Value, ValueLabel,
-    ValueLabelAssignments, ValueLabelStart,
+    self, ExternalName, Function, Inst, Opcode, StackSlot, Value, ValueLabel, ValueLabelAssignments,
+    ValueLabelStart,
 };
 use cranelift_codegen::{CompiledCode, LabelValueLoc};
 use goxide_abi::frames::{CALLEE_SAVED, FrameTable, Site};
@@ -153,8 +153,11 @@ pub fn table(
 ) -> Result<FrameTable, String> {
     let frame = code.buffer.frame_layout().ok_or("no frame layout")?;
     let frame_bytes = frame.frame_to_fp_offset;
-    let mut table =
-        FrameTable { words: frame_bytes / 8, saved: saved(code.buffer.data(), frame_bytes), ..FrameTable::default() };
+    let mut table = FrameTable {
+        words: frame_bytes / 8,
+        saved: saved(code.buffer.data(), frame_bytes),
+        ..FrameTable::default()
+    };
     let returns: Vec<u32> = code.buffer.call_sites().map(|s| s.ret_addr).collect();
     if returns.len() != calls.calls.len() || !returns.is_sorted() {
         return Err("calls are not where they should be".into());

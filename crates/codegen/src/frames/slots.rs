@@ -89,7 +89,11 @@ impl Set {
 impl<'a> Slots<'a> {
     /// None: the function has no slots. `recover`: where deferred calls that recover go on;
     /// `defer_slot`: used by the runtime as long as the function runs.
-    pub fn new(func: &'a Function, recover: Option<Block>, defer_slot: Option<StackSlot>) -> Option<Slots<'a>> {
+    pub fn new(
+        func: &'a Function,
+        recover: Option<Block>,
+        defer_slot: Option<StackSlot>,
+    ) -> Option<Slots<'a>> {
         if func.sized_stack_slots.is_empty() {
             return None;
         }
@@ -153,7 +157,8 @@ impl<'a> Slots<'a> {
                     let address = self.computed(inst);
                     for &result in dfg.inst_results(inst) {
                         if address.is_some() && self.addresses[result] != address {
-                            let new = if self.addresses[result].is_some() { Some(Address::Any) } else { address };
+                            let new =
+                                if self.addresses[result].is_some() { Some(Address::Any) } else { address };
                             is_new |= self.addresses[result] != new;
                             self.addresses[result] = new;
                         }
@@ -216,7 +221,11 @@ impl<'a> Slots<'a> {
                     self.access(&mut events, to, i32::from(offset), dfg.value_type(value).bytes(), true);
                     self.leaves(&mut events, value);
                 }
-                _ if opcode.can_load() || opcode.can_store() || opcode.is_call() || opcode.is_terminator() => {
+                _ if opcode.can_load()
+                    || opcode.can_store()
+                    || opcode.is_call()
+                    || opcode.is_terminator() =>
+                {
                     let written = self.written(inst);
                     for (nth, v) in dfg.inst_values(inst).enumerate() {
                         match written {

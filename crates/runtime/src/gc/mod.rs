@@ -1,5 +1,5 @@
 //! The collector: parallel mark with the world stopped, then lazy sweep. Heap precise by type bits,
-//! stacks, registers and package variables word by word (D5).
+//! frames by tables of what they need ([`crate::stack::scan`]), package variables word by word (D5).
 //!
 //! A cycle runs on g0 of the M that asked for it, inside an allocation; the frames of that g0 and of all
 //! goroutines are roots. Helper threads, one less than there are processors, mark along and then sweep

@@ -78,7 +78,8 @@ impl Unwinder {
                 let seg = self.seg;
                 let above = *at.add(2);
                 let real = if above == address(lessstack) { self.cross() } else { above };
-                self.pending = Some(Frame { pc: real, fp: caller_fp, seg: self.seg, exact: false, frameless: false });
+                self.pending =
+                    Some(Frame { pc: real, fp: caller_fp, seg: self.seg, exact: false, frameless: false });
                 self.fp = caller_fp;
                 return Some(Frame { pc, fp: caller_fp, seg, exact: true, frameless: true });
             }
