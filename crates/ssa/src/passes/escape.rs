@@ -20,6 +20,21 @@ const MAX_FRAME_BYTES: u32 = 128 << 10;
 
 /// Turns what need not be on the heap into slots; whether there was any.
 pub fn run(f: &mut Func, solved: &Solved) -> bool {
+    for &(new, block) in &solved.in_frame {
+        if new.is_buffer {
+            buffers::give(f, new, block);
+        } else {
+            to_slot(f, new, block);
+        }
+    }
+    plain_stores(f, solved) || !solved.in_frame.is_empty()
+}
+
+/// What need not be on the heap, by what is known so far.
+pub fn in_frame(f: &Func, solved: &Solved) -> Vec<(Allocation, Block)> {
+    if solved.news.is_empty() {
+        return Vec::new();
+    }
     let in_cycle = blocks_in_cycles(f);
     let mut place = vec![None; f.insts.len()];
     for &b in &f.order {
@@ -28,7 +43,7 @@ pub fn run(f: &mut Func, solved: &Solved) -> bool {
         }
     }
     let mut room = MAX_FRAME_BYTES.saturating_sub(f.slots.iter().map(|s| s.size).sum());
-    let mut moved = Vec::new();
+    let mut found = Vec::new();
     for &new in &solved.news {
         let Allocation { inst, obj, size, .. } = new;
         let Some((block, at)) = place[inst.index()] else { continue };
@@ -44,16 +59,9 @@ pub fn run(f: &mut Func, solved: &Solved) -> bool {
             continue;
         }
         room -= size.max(8);
-        moved.push((new, block));
+        found.push((new, block));
     }
-    for &(new, block) in &moved {
-        if new.is_buffer {
-            buffers::give(f, new, block);
-        } else {
-            to_slot(f, new, block);
-        }
-    }
-    plain_stores(f, solved) || !moved.is_empty()
+    found
 }
 
 /// By block: control may come back to it.

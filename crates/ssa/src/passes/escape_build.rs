@@ -2,9 +2,10 @@
 //! its parameters.
 
 use super::buffers;
+use super::escape;
 use super::escape_graph::{Graph, HEAP, Kind, Node, Obj};
 use super::escape_runtime::{self, Use};
-use crate::ir::{Func, Inst, Term, Ty, Value};
+use crate::ir::{Block, Func, Inst, Term, Ty, Value};
 use crate::module::Sym;
 use crate::op::{BinOp, ConvOp, Op};
 use goxide_abi::Entry;
@@ -94,6 +95,8 @@ pub struct Solved {
     pub values: Vec<Option<Node>>,
     pub news: Vec<Allocation>,
     pub slots: Vec<Obj>,
+    /// What becomes of it: these allocations, and their blocks.
+    pub in_frame: Vec<(Allocation, Block)>,
     results: Vec<Node>,
     /// Of each parameter what it points to, by level.
     params: Vec<Option<[Obj; 3]>>,
@@ -144,21 +147,40 @@ pub fn solve(
         }
         b.term(&f.block(block).term);
     }
-    let Builder { mut g, mut indirect, code, .. } = b;
-    g.solve(LIMIT, |g, call, o| {
-        let call = &mut indirect[call as usize];
-        if call.seen.insert(o) {
-            target(g, call, code.get(&o).copied(), summary_of);
-        }
-    })?;
-    Some(Solved {
+    let Builder { g, mut indirect, code, .. } = b;
+    let mut solved = Solved {
         graph: g,
         values: b.values,
         news: b.news,
         slots: b.slots,
+        in_frame: Vec::new(),
         results: b.results,
         params: b.params,
-    })
+    };
+    let mut on_heap: FxHashSet<Obj> = FxHashSet::default();
+    loop {
+        solved.graph.solve(LIMIT, |g, call, o| {
+            let call = &mut indirect[call as usize];
+            if call.seen.insert(o) {
+                target(g, call, code.get(&o).copied(), summary_of);
+            }
+        })?;
+        solved.in_frame = escape::in_frame(f, &solved);
+        // Nothing on the heap refers to a frame, as in gc: the collector looks for what a frame needs in
+        // frames alone. What is larger than its buffer is on the heap too.
+        let may_stay = solved.news.iter().filter(|new| {
+            new.is_buffer || !solved.in_frame.iter().any(|(n, _)| n.obj == new.obj)
+        });
+        let known = on_heap.len();
+        on_heap.extend(may_stay.map(|new| new.obj));
+        if on_heap.len() == known {
+            return Some(solved);
+        }
+        for &o in &on_heap {
+            let contents = solved.graph.contents(o);
+            solved.graph.include(contents, solved.graph.escaping);
+        }
+    }
 }
 
 /// What an instruction allocates: an object, a slice of a constant length, what may get a buffer. The node
