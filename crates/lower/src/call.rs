@@ -9,7 +9,7 @@ use goxide_abi::{Entry, layout as abi};
 use goxide_ssa::{ConvOp, Op, Sym, Ty, Value};
 use goxide_syntax::ast::{CallExpr, Expr, ExprKind, unparen};
 use goxide_types::{
-    Found, Mode, ObjId, ObjectKind, Selection, SelectionKind, SignatureContents, Type, TypeId,
+    Builtin, Found, Mode, ObjId, ObjectKind, Selection, SelectionKind, SignatureContents, Type, TypeId,
 };
 use smallvec::SmallVec;
 
@@ -70,7 +70,12 @@ impl<'a> FuncLower<'a, '_> {
 
     /// `eval` evaluates the operands of a call.
     pub fn with_operands<R>(&mut self, call: &'a CallExpr, eval: impl FnOnce(&mut Self) -> R) -> R {
-        let operands: SmallVec<[&Expr; 8]> = std::iter::once(&call.fun).chain(&call.args).collect();
+        let mut operands: SmallVec<[&Expr; 8]> = std::iter::once(&call.fun).chain(&call.args).collect();
+        if self.builtin_of(&call.fun) == Some(Builtin::Append)
+            && let Some(last) = operands.last_mut()
+        {
+            *last = self.appended_operand(call, last);
+        }
         self.on_its_own(|l| l.in_order(&operands, eval))
     }
 

@@ -1,7 +1,6 @@
 //! Composite literals.
 
 use crate::func::FuncLower;
-use crate::layout::MAX_FRAME_BYTES;
 use crate::value::{Place, Val};
 use goxide_ssa::Value;
 use goxide_syntax::ast::{CompositeLit, Expr, ExprKind, unparen};
@@ -246,9 +245,9 @@ impl<'a> FuncLower<'a, '_> {
             return Val::many(&[base, n, n]);
         }
         let array = self.p.store.new_array(len, elem);
-        // gc makes a copy of it in the frame.
+        // Refused all the same; where it does not escape gc has it in the frame.
         let size = self.p.store.size_of(array);
-        if size > MAX_FRAME_BYTES {
+        if u32::try_from(size).is_err() {
             self.frame_bytes.0 = self.frame_bytes.0.saturating_add(size);
         }
         let ptr = self.new_object(array);

@@ -30,6 +30,7 @@ impl<'a> FuncLower<'a, '_> {
                 return Val::many(&s);
             }
             if let Some(len) = self.length_of_make(x) {
+                let len = self.size_value(len);
                 self.set_pos(e.pos);
                 return self.append_zeros(&s, len, elem);
             }
@@ -100,12 +101,16 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// The length of a `make([]T, len)`.
-    fn length_of_make(&mut self, x: &'a Expr) -> Option<Value> {
+    fn length_of_make(&self, x: &'a Expr) -> Option<&'a Expr> {
         let ExprKind::Call(call) = &unparen(x).kind else { return None };
         let is_make = self.builtin_of(&call.fun) == Some(Builtin::Make);
         let [_, len] = &call.args[..] else { return None };
-        let xt = self.ty(x);
-        (is_make && matches!(self.core_ty(xt), Type::Slice { .. })).then(|| self.size_value(len))
+        (is_make && matches!(self.core_ty(self.ty(x)), Type::Slice { .. })).then_some(len)
+    }
+
+    /// Of an append's operands what is evaluated in place of `x`, the last one.
+    pub fn appended_operand(&self, call: &'a CallExpr, x: &'a Expr) -> &'a Expr {
+        self.length_of_make(x).filter(|_| call.has_dots).unwrap_or(x)
     }
 
     /// Appends `n` elements, which `fill` writes.

@@ -168,9 +168,10 @@ pub fn solve(
         solved.in_frame = escape::in_frame(f, &solved);
         // Nothing on the heap refers to a frame, as in gc: the collector looks for what a frame needs in
         // frames alone. What is larger than its buffer is on the heap too.
-        let may_stay = solved.news.iter().filter(|new| {
-            new.is_buffer || !solved.in_frame.iter().any(|(n, _)| n.obj == new.obj)
-        });
+        let may_stay = solved
+            .news
+            .iter()
+            .filter(|new| new.is_buffer || !solved.in_frame.iter().any(|(n, _)| n.obj == new.obj));
         let known = on_heap.len();
         on_heap.extend(may_stay.map(|new| new.obj));
         if on_heap.len() == known {
