@@ -17,6 +17,7 @@ func arg(i int) string
 func argcount() int
 func env(i int) string
 func envcount() int
+func auxv() (words unsafe.Pointer, count int)
 func gosched()
 func ngoroutines() int
 func ncpu() int
@@ -122,6 +123,12 @@ func syscall_runtime_envs() []string {
 		list[i] = env(i)
 	}
 	return list
+}
+
+// getAuxv is reached from golang.org/x/sys by linkname.
+func getAuxv() []uintptr {
+	words, count := auxv()
+	return unsafe.Slice((*uintptr)(words), count)
 }
 
 //go:linkname syscall_Exit syscall.Exit

@@ -244,6 +244,7 @@ macro_rules! for_each_entry {
             Arg arg (i) (p i) G0;
             EnvCount envcount () (i) G0;
             Env env (i) (p i) G0;
+            Auxv auxv () (p i) G0;
             BootNanotime bootnanotime () (i) G0;
             Gosched gosched () () Full;
             NGoroutines ngoroutines () (i) G0;

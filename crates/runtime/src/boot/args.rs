@@ -120,6 +120,20 @@ pub fn environment() -> &'static [*const u8] {
     }
 }
 
+/// The auxiliary vector as words, without the pair that ends it (`runtime.auxv`).
+pub fn aux_words() -> &'static [usize] {
+    let environment = environment();
+    // SAFETY: it stands behind the environment's null pointer, and a pair of kind 0 ends it.
+    unsafe {
+        let first = environment.as_ptr().add(environment.len() + 1).cast::<usize>();
+        let mut n = 0;
+        while *first.add(n) != 0 {
+            n += 2;
+        }
+        slice::from_raw_parts(first, n)
+    }
+}
+
 pub fn text_of(at: Option<&*const u8>) -> &'static [u8] {
     // SAFETY: one of the kernel's strings.
     at.map_or(b"", |&at| unsafe { text(at) })

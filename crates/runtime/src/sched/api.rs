@@ -49,6 +49,12 @@ extern "C" fn rt_env(i: usize) -> Pair<*const u8, usize> {
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn rt_auxv() -> Pair<*const usize, usize> {
+    let words = args::aux_words();
+    Pair(words.as_ptr(), words.len())
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn rt_bootnanotime() -> u64 {
     clock::nanotime() - clock::start_nanotime()
 }
