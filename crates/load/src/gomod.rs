@@ -356,8 +356,8 @@ pub(crate) fn compare_go(a: &str, b: &str) -> std::cmp::Ordering {
     let key = |v: &str| {
         let (major, minor) = parse_version(v).unwrap_or((0, 0));
         let rest = v
-            .splitn(2, '.')
-            .nth(1)
+            .split_once('.')
+            .map(|x| x.1)
             .unwrap_or("")
             .trim_start_matches(|c: char| c.is_ascii_digit())
             .to_string();

@@ -23,7 +23,7 @@ impl Store {
 
     /// A package's path in symbols: what would confuse there is escaped.
     pub fn link_path(&self, pkg: PkgId) -> String {
-        escape_path(&self.pkg_path(pkg))
+        escape_path(self.pkg_path(pkg))
     }
 }
 

@@ -173,12 +173,9 @@ pub fn table(
         let bytes = func.dfg.value_type(Value::from_u32(label.as_u32())).bytes();
         for range in ranges {
             // A return address is one past its call.
-            let first = seen.partition_point(|&(at, _)| at <= range.start);
-            for i in first..hot {
-                if seen[i].0 > range.end {
-                    break;
-                }
-                let site = &mut table.sites[i];
+            let first = seen.partition_point(|&(at, _)| at <= range.start).min(hot);
+            let end = seen[..hot].partition_point(|&(at, _)| at <= range.end).max(first);
+            for site in &mut table.sites[first..end] {
                 match range.loc {
                     LabelValueLoc::Reg(reg) => {
                         let code = reg.to_real_reg().map(|r| r.hw_enc());
