@@ -86,18 +86,18 @@ impl Table {
     }
 }
 
-/// The key and value of each `//go:debug` line in the head of a file, or what is wrong with it, with the
-/// offset of the line.
-pub(crate) fn directives(text: &[u8]) -> Vec<(usize, Result<(String, String), String>)> {
+/// Key and value, or what is wrong.
+type Directive = Result<(String, String), String>;
+
+/// The `//go:debug` lines in the head of a file, by offset.
+pub(crate) fn directives(text: &[u8]) -> Vec<(usize, Directive)> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut in_comment = false;
     for line in text.split(|&b| b == b'\n') {
         let shown = String::from_utf8_lossy(line);
         let trimmed = shown.trim();
-        if in_comment {
-            in_comment = !trimmed.contains("*/");
-        } else if trimmed.starts_with("/*") {
+        if in_comment || trimmed.starts_with("/*") {
             in_comment = !trimmed.contains("*/");
         } else if !trimmed.is_empty() && !trimmed.starts_with("//") {
             break;
