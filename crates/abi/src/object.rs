@@ -135,6 +135,6 @@ pub struct Object<'a> {
     /// Methods that an interface of this package may call, so that the linker keeps those methods of
     /// types converted to interfaces: (name, signature string).
     pub used_methods: Vec<(Text<'a>, Text<'a>)>,
-    /// Package variables and the symbols of their types, for the linker's `-X`.
+    /// Package variables and the symbols of their types, if these have names, for the linker's `-X`.
     pub vars: Vec<(SymId, Text<'a>)>,
 }

@@ -19,7 +19,8 @@ pub fn object<'a>(objects: &[&Object], values: &[(String, String)]) -> Result<Ob
         let found = objects.iter().find_map(|o| o.vars.iter().find(|(id, _)| is_it(o, *id)));
         let Some((_, type_symbol)) = found else { continue };
         if &**type_symbol != STRING {
-            wrong.push(format!("{name}: cannot set with -X: not a var of type string ({})", &**type_symbol));
+            let shown = if type_symbol.is_empty() { String::new() } else { format!(" ({})", &**type_symbol) };
+            wrong.push(format!("{name}: cannot set with -X: not a var of type string{shown}"));
             continue;
         }
         let [variable, text] = [0, 1].map(|n| SymId((given.names.len() + n) as u32));

@@ -14,7 +14,7 @@ use goxide_abi::object::{RelocKind, Section};
 use goxide_source::{Diagnostic, FileSet, Pos, sort_and_dedup};
 use goxide_ssa::{Data, DataReloc, Module, Sym};
 use goxide_syntax::ast::{Decl, Expr, FuncDecl, NodeId, Pragma};
-use goxide_types::{Info, ObjId, PackageInfo, PkgId, Qualifier, Store, SubstMap, TypeId};
+use goxide_types::{Info, ObjId, PackageInfo, PkgId, Qualifier, Store, SubstMap, Type, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -447,8 +447,16 @@ impl<'a> Package<'a> {
                     relocs: Vec::new(),
                     dupok: false,
                 });
-                self.module.vars.push((sym, self.names().type_symbol(self.store.type_of(obj))));
-                self.embed(decl, sym, self.store.type_of(obj));
+                let t = self.store.type_of(obj);
+                // What a type is made of may be long, and tells nothing here.
+                let has_name = match self.store.ty(t) {
+                    Type::Basic(_) => true,
+                    Type::Named(n) => n.instance.is_none(),
+                    _ => false,
+                };
+                let symbol = if has_name { self.names().type_symbol(t) } else { String::new() };
+                self.module.vars.push((sym, symbol));
+                self.embed(decl, sym, t);
             }
         }
     }
