@@ -244,9 +244,6 @@ const tflagNamed = 1 << 2
 
 func getitab(inter, t unsafe.Pointer) unsafe.Pointer
 
-// tinyBytes is the size of the blocks that small objects without pointers share.
-const tinyBytes = 16
-
 // AddCleanup attaches a cleanup function to ptr. Some time after ptr is no longer reachable, the runtime
 // will call cleanup(arg) in a separate goroutine.
 func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
@@ -255,7 +252,7 @@ func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
 		panic(plainError("runtime.AddCleanup: ptr is nil"))
 	}
 	base, size := objectbase(p)
-	if uintptr(size) <= tinyBytes {
+	if size == 0 {
 		// It may share its block with others.
 		base, size = p, int(unsafe.Sizeof(*ptr))
 	}

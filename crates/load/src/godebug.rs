@@ -2,6 +2,7 @@
 //! (`cmd/go/internal/load/godebug.go`).
 
 use crate::gomod::{is_go_version, parse_version};
+use crate::select::head_comments;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -91,25 +92,15 @@ type Directive = Result<(String, String), String>;
 
 /// The `//go:debug` lines in the head of a file, by offset.
 pub(crate) fn directives(text: &[u8]) -> Vec<(usize, Directive)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    let mut in_comment = false;
-    for line in text.split(|&b| b == b'\n') {
-        let shown = String::from_utf8_lossy(line);
-        let trimmed = shown.trim();
-        if in_comment || trimmed.starts_with("/*") {
-            in_comment = !trimmed.contains("*/");
-        } else if !trimmed.is_empty() && !trimmed.starts_with("//") {
-            break;
-        } else if let Some(rest) = shown.strip_prefix("//go:debug")
-            && (rest.trim().is_empty() || rest.starts_with([' ', '\t']))
-        {
-            let pair = rest.trim().split_once('=').ok_or_else(|| "missing key=value".to_string());
-            found.push((at, pair.map(|(k, v)| (k.into(), v.into()))));
+    let directive = |line: &[u8]| {
+        let rest = String::from_utf8_lossy(line.strip_prefix(b"//go:debug")?).into_owned();
+        if !rest.trim().is_empty() && !rest.starts_with([' ', '\t']) {
+            return None;
         }
-        at += line.len() + 1;
-    }
-    found
+        let pair = rest.trim().split_once('=').ok_or_else(|| "missing key=value".to_string());
+        Some(pair.map(|(k, v)| (k.into(), v.into())))
+    };
+    head_comments(text).into_iter().filter_map(|(at, line)| Some((at, directive(line)?))).collect()
 }
 
 #[cfg(test)]

@@ -351,9 +351,7 @@ impl<'a> Loader<'a> {
         let mut wanted: Vec<(&str, Pos, String)> = Vec::new();
         for head in &heads {
             for (path, pos) in &head.imports {
-                // What no path can be, the file's own error says.
-                let is_path = headerr::of_import(path).is_none();
-                if is_path && path != "unsafe" && wanted.iter().all(|(p, ..)| p != path) {
+                if path != "unsafe" && wanted.iter().all(|(p, ..)| p != path) {
                     wanted.push((path, *pos, base(head)));
                 }
             }

@@ -124,6 +124,7 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
         let text = String::from_utf8_lossy(&text).into_owned();
         if let Some(what) = headerr::of_import(&text) {
             error.get_or_insert((import.pos, what));
+            continue;
         }
         imports.push((text, import.pos));
     }
@@ -131,24 +132,31 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
     Head { file: GoFile { source, is_overlay: false }, package, imports, error }
 }
 
-/// The `//go:build` lines in a file's head, behind the keyword; there should be one at most.
-fn build_lines(text: &[u8]) -> Vec<String> {
-    let mut in_comment = false;
-    let mut found = Vec::new();
+/// The comment lines in a file's head (all before the package clause) and their offsets; what stands between `/*`
+/// and `*/` is left out.
+pub(crate) fn head_comments(text: &[u8]) -> Vec<(usize, &[u8])> {
+    let (mut found, mut at, mut in_comment) = (Vec::new(), 0, false);
     for line in text.split(|&b| b == b'\n') {
-        let line = line.trim_ascii();
-        let ends_comment = || line.windows(2).any(|w| w == b"*/");
-        if in_comment {
-            in_comment = !ends_comment();
-        } else if let Some(rest) = line.strip_prefix(b"//go:build ") {
-            found.push(String::from_utf8_lossy(rest.trim_ascii()).into_owned());
-        } else if line.starts_with(b"/*") {
-            in_comment = !ends_comment();
-        } else if !line.is_empty() && !line.starts_with(b"//") {
+        let trimmed = line.trim_ascii();
+        if in_comment || trimmed.starts_with(b"/*") {
+            in_comment = !trimmed.windows(2).any(|w| w == b"*/");
+        } else if trimmed.starts_with(b"//") {
+            found.push((at, line));
+        } else if !trimmed.is_empty() {
             break;
         }
+        at += line.len() + 1;
     }
     found
+}
+
+/// The `//go:build` lines in a file's head, behind the keyword; there should be one at most.
+fn build_lines(text: &[u8]) -> Vec<String> {
+    let behind = |line: &[u8]| {
+        let constraint = line.trim_ascii().strip_prefix(b"//go:build ")?;
+        Some(String::from_utf8_lossy(constraint.trim_ascii()).into_owned())
+    };
+    head_comments(text).into_iter().filter_map(|(_, line)| behind(line)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::func::{Capture, FuncLower, PendingClosure, Storage};
 use crate::package::Package;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
-use goxide_ssa::{Holds, Op, Sym, Ty, Value};
+use goxide_ssa::{Sym, Ty, Value};
 use goxide_syntax::ast::{FuncLit, NodeId};
 use goxide_types::{BasicKind, ObjId, SignatureContents, Type, TypeId, VarKind};
 
@@ -29,16 +29,7 @@ impl<'a> FuncLower<'a, '_> {
     pub fn new_closure(&mut self, code: Sym, values: Vec<(Val, TypeId)>) -> Value {
         let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
         let (t, offsets) = self.p.closure_type(&types);
-        let layout = self.layout(t);
-        let typ = self.p.type_symbol(t);
-        let op = Op::New {
-            typ,
-            size: layout.size,
-            align: layout.align,
-            ptrs: layout.ptrs,
-            holds: Holds::Anything,
-        };
-        let ptr = self.b.emit1(op, &[], Ty::Ptr);
+        let ptr = self.emit_new(t);
         let address = self.b.sym(code);
         self.b.store(ptr, 0, address);
         for ((v, t), offset) in values.into_iter().zip(offsets) {

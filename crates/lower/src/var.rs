@@ -30,6 +30,11 @@ impl FuncLower<'_, '_> {
         if self.frame_bytes.0 <= MAX_FRAME_BYTES {
             self.p.refuse_too_large(self.pos, t);
         }
+        self.emit_new(t)
+    }
+
+    /// An object of a type that is small enough.
+    pub fn emit_new(&mut self, t: TypeId) -> Value {
         let layout = self.layout(t);
         let typ = self.p.type_symbol(t);
         let op = Op::New {

@@ -168,16 +168,13 @@ pub fn solve(
         solved.in_frame = escape::in_frame(f, &solved);
         // Nothing on the heap refers to a frame, as in gc: the collector looks for what a frame needs in
         // frames alone. What is larger than its buffer is on the heap too.
-        let may_stay = solved
-            .news
-            .iter()
-            .filter(|new| new.is_buffer || !solved.in_frame.iter().any(|(n, _)| n.obj == new.obj));
-        let known = on_heap.len();
-        on_heap.extend(may_stay.map(|new| new.obj));
-        if on_heap.len() == known {
+        let in_frame: FxHashSet<Obj> = solved.in_frame.iter().map(|(new, _)| new.obj).collect();
+        let may_stay = solved.news.iter().filter(|new| new.is_buffer || !in_frame.contains(&new.obj));
+        let more: Vec<Obj> = may_stay.map(|new| new.obj).filter(|&o| on_heap.insert(o)).collect();
+        if more.is_empty() {
             return Some(solved);
         }
-        for &o in &on_heap {
+        for o in more {
             let contents = solved.graph.contents(o);
             solved.graph.include(contents, solved.graph.escaping);
         }
