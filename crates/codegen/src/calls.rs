@@ -3,8 +3,8 @@
 use crate::abi::{Place, Plan};
 use crate::function::{Callee, Cold, NAMESPACE_ENTRY, NAMESPACE_SYM, Translator};
 use cranelift_codegen::ir::{
-    self, AbiParam, BlockArg, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, FuncRef,
-    InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, TrapCode, UserExternalName, types,
+    self, AbiParam, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName, FuncRef, InstBuilder,
+    MemFlagsData, Signature, StackSlotData, StackSlotKind, TrapCode, UserExternalName, types,
 };
 use cranelift_codegen::isa::CallConv;
 use goxide_abi::entry::EntryKind;
@@ -102,7 +102,14 @@ impl Translator<'_, '_> {
         }
         passed.extend(area.filter(|_| plan.area.is_some()));
         passed.extend(ctx);
-        let returned = self.raw_call(to, &plan.signature, &passed);
+        let call = match to {
+            To::Direct(f) => self.b.ins().call(f, &passed),
+            To::Indirect(code) => {
+                let sig = self.b.import_signature(plan.signature.clone());
+                self.b.ins().call_indirect(sig, code, &passed)
+            }
+        };
+        let returned = self.b.inst_results(call).to_vec();
         let tys = plan.results.clone();
         let mut wanted = Vec::new();
         for (i, place) in tys.iter().enumerate() {
@@ -118,46 +125,47 @@ impl Translator<'_, '_> {
         wanted
     }
 
-    /// In a function with deferred calls a callee's panic may come back by the landing pad.
-    fn raw_call(&mut self, to: To, signature: &Signature, args: &[ir::Value]) -> Vec<ir::Value> {
-        let Some(defer) = &self.func.defer else {
-            let call = match to {
-                To::Direct(f) => self.b.ins().call(f, args),
-                To::Indirect(code) => {
-                    let sig = self.b.import_signature(signature.clone());
-                    self.b.ins().call_indirect(sig, code, args)
-                }
-            };
-            return self.b.inst_results(call).to_vec();
-        };
-        let recover = self.blocks[defer.recover.index()];
-        let next = self.b.create_block();
-        let results: Vec<ir::Value> =
-            signature.returns.iter().map(|r| self.b.append_block_param(next, r.value_type)).collect();
-        let sig = match to {
-            To::Direct(f) => self.b.func.dfg.ext_funcs[f].signature,
-            To::Indirect(_) => self.b.import_signature(signature.clone()),
-        };
-        let rets: Vec<BlockArg> = (0..results.len() as u32).map(BlockArg::TryCallRet).collect();
+    /// The way to the recover block, taken only by the runtime, from any call and any fault: so nothing may
+    /// live there but what is in stack slots. Cranelift is told of a way from the very beginning, which no
+    /// value that is made later dominates, by a call that never happens; since everything is clobbered on
+    /// its exceptional edge, the function saves every register of its caller.
+    pub fn way_to_recovery(&mut self, recover: ir::Block) {
+        let (aside, never, next) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(aside);
+        self.b.set_cold_block(never);
+        let g = self.b.ins().get_pinned_reg(types::I64);
+        let zero = self.b.ins().iconst(types::I64, 0);
+        let no_g = self.b.ins().icmp(ir::condcodes::IntCC::Equal, g, zero);
+        // What comes last here stands first in the code.
+        self.b.ins().brif(no_g, aside, &[], next, &[]);
+        self.b.switch_to_block(aside);
+        let f = self.entry_ref(Entry::PanicNil);
+        let sig = self.b.func.dfg.ext_funcs[f].signature;
         let dfg = &mut self.b.func.dfg;
-        let normal = dfg.block_call(next, &rets);
-        let handler = dfg.block_call(recover, &[]);
+        let (normal, handler) = (dfg.block_call(never, &[]), dfg.block_call(recover, &[]));
         let table = ExceptionTableData::new(sig, normal, [ExceptionTableItem::Default(handler)]);
         let table = dfg.exception_tables.push(table);
-        match to {
-            To::Direct(f) => self.b.ins().try_call(f, args, table),
-            To::Indirect(code) => self.b.ins().try_call_indirect(code, args, table),
-        };
+        self.b.ins().try_call(f, &[], table);
+        self.b.switch_to_block(never);
+        self.b.ins().trap(TrapCode::unwrap_user(1));
         self.b.switch_to_block(next);
-        results
     }
 
     /// A call of a runtime entry.
     pub fn entry_call(&mut self, entry: Entry, args: &[ir::Value]) -> Vec<ir::Value> {
+        let f = self.entry_ref(entry);
+        let call = self.b.ins().call(f, args);
+        self.b.inst_results(call).to_vec()
+    }
+
+    fn entry_ref(&mut self, entry: Entry) -> FuncRef {
+        if let Some(&f) = self.callees.get(&Callee::Entry(entry)) {
+            return f;
+        }
         let info = entry.info();
-        let in_go = matches!(info.kind, EntryKind::Go | EntryKind::GoNoReturn);
-        let key = Callee::Entry(entry);
-        let signature = if in_go {
+        let signature = if entry == Entry::LoopYield {
+            Signature::new(CallConv::PreserveAll)
+        } else if matches!(info.kind, EntryKind::Go | EntryKind::GoNoReturn) {
             let tys = |s: &[goxide_abi::entry::Scalar]| s.iter().map(|&s| scalar_ty(s)).collect::<Vec<_>>();
             Plan::new(&tys(info.params), &tys(info.results), false).signature
         } else {
@@ -166,21 +174,10 @@ impl Translator<'_, '_> {
             signature.returns = vec![AbiParam::new(types::I64); info.results.len()];
             signature
         };
-        let f = match self.callees.get(&key) {
-            Some(&f) => f,
-            None => {
-                let name = UserExternalName::new(NAMESPACE_ENTRY, entry as u32);
-                let f = self.declare(name, signature.clone());
-                self.callees.insert(key, f);
-                f
-            }
-        };
-        // Leaves and short entries neither panic nor unwind.
-        if matches!(info.kind, EntryKind::Leaf | EntryKind::G0) {
-            let call = self.b.ins().call(f, args);
-            return self.b.inst_results(call).to_vec();
-        }
-        self.raw_call(To::Direct(f), &signature, args)
+        let name = UserExternalName::new(NAMESPACE_ENTRY, entry as u32);
+        let f = self.declare(name, signature);
+        self.callees.insert(Callee::Entry(entry), f);
+        f
     }
 
     /// The block that calls a panic function: without bounds one for all at one place. With some each check has its
@@ -229,16 +226,7 @@ impl Translator<'_, '_> {
         self.b.set_cold_block(cold);
         self.b.ins().brif(yields, cold, &[], next, &[]);
         self.b.switch_to_block(cold);
-        let f = match self.callees.get(&Callee::Entry(Entry::LoopYield)) {
-            Some(&f) => f,
-            None => {
-                let name = UserExternalName::new(NAMESPACE_ENTRY, Entry::LoopYield as u32);
-                let f = self.declare(name, Signature::new(CallConv::PreserveAll));
-                self.callees.insert(Callee::Entry(Entry::LoopYield), f);
-                f
-            }
-        };
-        self.b.ins().call(f, &[]);
+        self.entry_call(Entry::LoopYield, &[]);
         self.b.ins().jump(next, &[]);
         self.has_safe_point = true;
         self.b.switch_to_block(next);

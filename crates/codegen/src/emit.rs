@@ -87,6 +87,9 @@ pub fn emit(
     let mut context = Context::for_function(translated.clif);
     let control = &mut ControlPlane::default();
     context.optimize(isa, control).map_err(|e| format!("{e:?}"))?;
+    if translated.recover.is_some_and(|r| !frames::lands_with_slots_alone(&context.func, r)) {
+        return Err("a recovered panic needs a value of before".into());
+    }
     let calls = frames::label_values(&mut context.func, &context.domtree);
     let code = isa
         .compile_function(&context.func, &context.domtree, &mut scratch.registers, want_asm, control)
@@ -140,10 +143,7 @@ pub fn emit(
     }
     for site in buffer.call_sites() {
         for handler in site.exception_handlers {
-            // All sites lead to the one recover block, and carry no values there: any will do.
-            if let FinalizedMachExceptionHandler::Default(offset) = handler
-                && meta.landing_pad == 0
-            {
+            if let FinalizedMachExceptionHandler::Default(offset) = handler {
                 meta.landing_pad = offset + body;
                 meta.landing_frame = site.frame_offset.ok_or("a call site without a frame offset")?;
             }

@@ -53,8 +53,9 @@ pub(crate) struct Translator<'a, 'b> {
     pub blocks: Vec<ir::Block>,
     pub slots: Vec<ir::StackSlot>,
     pub plan: Plan,
-    /// Address of the caller's overflow area.
+    /// Address of the caller's overflow area, and where the recover block finds it.
     area: Option<ir::Value>,
+    kept_area: Option<ir::StackSlot>,
     pub callees: FxHashMap<Callee, FuncRef>,
     globals: FxHashMap<Sym, GlobalValue>,
     pub colds: Vec<Cold>,
@@ -95,6 +96,7 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
         slots,
         plan,
         area: None,
+        kept_area: None,
         callees: FxHashMap::default(),
         globals: FxHashMap::default(),
         colds: Vec::new(),
@@ -207,6 +209,16 @@ impl Translator<'_, '_> {
         self.b.append_block_params_for_function_params(entry);
         let incoming: Vec<ir::Value> = self.b.block_params(entry).to_vec();
         self.area = self.plan.area.map(|i| incoming[i]);
+        if let Some(defer) = &self.func.defer {
+            self.way_to_recovery(self.blocks[defer.recover.index()]);
+            self.kept_area = self.area.map(|area| {
+                let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
+                let slot = self.b.create_sized_stack_slot(slot);
+                let at = self.b.ins().stack_addr(types::I64, slot, 0);
+                self.b.ins().store(MemFlagsData::trusted(), area, at, 0);
+                slot
+            });
+        }
         let params = self.func.blocks[0].params.clone();
         for (i, &param) in params.iter().enumerate() {
             let v = match self.plan.params.get(i) {
@@ -247,12 +259,19 @@ impl Translator<'_, '_> {
             Term::Switch { on, cases, default } => self.switch(*on, cases, default),
             Term::Return(values) => {
                 let mut out = Vec::new();
+                let area = match self.kept_area {
+                    Some(slot) => {
+                        let at = self.b.ins().stack_addr(types::I64, slot, 0);
+                        Some(self.b.ins().load(types::I64, MemFlagsData::trusted(), at, 0))
+                    }
+                    None => self.area,
+                };
                 for (&v, place) in values.iter().zip(self.plan.results.clone()) {
                     let v = self.value(v);
                     match place {
                         Place::Register(_) => out.push(v),
                         Place::Overflow(offset) => {
-                            let area = self.area.expect("overflow needs an area");
+                            let area = area.expect("overflow needs an area");
                             self.b.ins().store(MemFlagsData::trusted(), v, area, offset);
                         }
                     }

@@ -10,9 +10,11 @@ mod slots;
 
 use crate::function::NAMESPACE_ENTRY;
 use cranelift_codegen::dominator_tree::DominatorTree;
+use cranelift_codegen::entity::EntitySet;
+use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::instructions::CallInfo;
 use cranelift_codegen::ir::{
-    self, ExternalName, Function, Inst, Opcode, StackSlot, Value, ValueLabel, ValueLabelAssignments,
+    self, ExternalName, Function, Inst, StackSlot, Value, ValueDef, ValueLabel, ValueLabelAssignments,
     ValueLabelStart,
 };
 use cranelift_codegen::{CompiledCode, LabelValueLoc};
@@ -141,6 +143,35 @@ fn across_calls(func: &Function, order: &[ir::Block]) -> Vec<Value> {
     (0..dfg.num_values() as u32).map(Value::from_u32).filter(|v| crosses[v.as_u32() as usize]).collect()
 }
 
+/// Whether the code from the recover block on uses only what it makes itself. The runtime goes there from
+/// any call and any fault, when values are wherever the register allocator has them at that point, so only
+/// stack slots outlast that. Cranelift knows of one way there, from the entry
+/// ([`way_to_recovery`](crate::function::Translator::way_to_recovery)): of what is made elsewhere, what
+/// dominates a use there was made on the way from the recover block.
+pub fn lands_with_slots_alone(func: &Function, recover: ir::Block) -> bool {
+    let entry = func.layout.entry_block();
+    let of_entry = |v: Value| {
+        entry
+            == match func.dfg.value_def(v) {
+                ValueDef::Result(inst, _) => func.layout.inst_block(inst),
+                ValueDef::Param(block, _) => Some(block),
+                ValueDef::Union(..) => None,
+            }
+    };
+    let cfg = ControlFlowGraph::with_function(func);
+    let mut work = vec![recover];
+    let mut seen = EntitySet::new();
+    while let Some(block) = work.pop() {
+        if seen.insert(block) {
+            if func.layout.block_insts(block).any(|i| func.dfg.inst_values(i).any(of_entry)) {
+                return false;
+            }
+            work.extend(cfg.succ_iter(block));
+        }
+    }
+    true
+}
+
 /// The table of a compiled function; `body` is where its code begins, `defer_slot` the slot that the
 /// runtime finds by itself.
 pub fn table(
@@ -201,24 +232,11 @@ pub fn table(
             }
         }
     }
-    table.landing = recover.map(|_| {
-        let mut landing = site(0);
-        // Each call with a way there needs what is needed there.
-        landing.words.fill(u64::MAX);
-        for (site, (_, call)) in table.sites[..hot].iter().zip(&seen) {
-            if matches!(func.dfg.insts[call.inst].opcode(), Opcode::TryCall | Opcode::TryCallIndirect) {
-                landing.words.iter_mut().zip(&site.words).for_each(|(all, one)| *all &= one);
-            }
-        }
-        landing
-    });
+    table.landing = recover.map(|_| site(0));
     for (site, (_, call)) in table.sites.iter_mut().zip(&seen) {
         if call.to == To::Never {
             site.saved = 0;
-            match &table.landing {
-                Some(landing) => site.words.clone_from(&landing.words),
-                None => site.words.fill(0),
-            }
+            site.words.fill(0);
         }
     }
     let offsets = |s: StackSlot| frame.stackslots[s].offset;
