@@ -19,6 +19,9 @@ func afterforkinchild()
 func beforeexec()
 func afterexec()
 
+//go:noescape
+func allthreadssyscall(args *[7]uintptr) (r, errno uintptr)
+
 // The raw calls keep the P: for calls that do not block.
 
 //go:linkname linux_Syscall6 internal/runtime/syscall/linux.Syscall6
@@ -92,6 +95,15 @@ func write(fd uintptr, p unsafe.Pointer, n int32) int32 {
 }
 
 //go:linkname syscall_runtime_doAllThreadsSyscall syscall.runtime_doAllThreadsSyscall
-func syscall_runtime_doAllThreadsSyscall(fn func(bool) bool) {
-	panic(plainError("syscall.AllThreadsSyscall: not supported yet"))
+func syscall_runtime_doAllThreadsSyscall(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr) {
+	args := [7]uintptr{num, a1, a2, a3, a4, a5, a6}
+	r1, errno = allthreadssyscall(&args)
+	return
+}
+
+// There is no C library to call.
+//
+//go:linkname syscall_cgocaller syscall.cgocaller
+func syscall_cgocaller(fn unsafe.Pointer, args ...uintptr) uintptr {
+	panic(plainError("syscall.cgocaller: no cgo"))
 }

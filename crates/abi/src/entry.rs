@@ -343,6 +343,7 @@ macro_rules! for_each_entry {
             Syscall3 syscall3 (i i i i) (i i) Park;
             // (address of the number and six arguments)
             Syscall6 syscall6 (p) (i i) Park;
+            AllThreadsSyscall allthreadssyscall (p) (i i) Park;
             RawSyscall3 rawsyscall3 (i i i i) (i i) Leaf;
             RawSyscall6 rawsyscall6 (p) (i i) Leaf;
             RawVfork rawvforksyscall (i i i i) (i i) Leaf;

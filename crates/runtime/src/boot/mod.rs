@@ -188,6 +188,7 @@ fn mcommoninit(m0: *mut M) {
         (&raw mut (*m0).park).write(crate::os::futex::Note::new());
         (*m0).id = 0;
         (*m0).curg = null_mut();
+        sched::threads::add(m0, thread::gettid());
     }
     SCHED.lock().mcount = 1;
 }

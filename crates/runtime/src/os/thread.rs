@@ -8,16 +8,16 @@ use crate::arch;
 /// VM | FS | FILES | SIGHAND | THREAD | SYSVSEM | SETTLS
 const CLONE_FLAGS: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0x80000;
 
-/// Starts f(arg) on a thread whose fs is `tls`. All signals are blocked while it is made, so that none
+/// Starts f(arg) on a thread whose fs is `tls`; its number. All signals are blocked while it is made, so that none
 /// arrives before it has its signal stack; f unblocks them.
 ///
 /// SAFETY: stack and TLS must live as long as the thread.
-pub unsafe fn spawn(stack_top: usize, tls: usize, f: unsafe extern "C" fn(usize) -> !, arg: usize) -> bool {
+pub unsafe fn spawn(stack_top: usize, tls: usize, f: unsafe extern "C" fn(usize) -> !, arg: usize) -> Option<usize> {
     let old = set_signal_mask(u64::MAX);
     // SAFETY: see above.
     let r = unsafe { arch::thread_clone(CLONE_FLAGS, stack_top, tls, f, arg, 0) };
     set_signal_mask(old);
-    r >= 0
+    usize::try_from(r).ok()
 }
 
 /// Ends this thread and unmaps the memory that its stacks are in.
@@ -122,6 +122,11 @@ pub fn set_signal_stack(at: usize, bytes: usize) {
 
 /// Sends a signal to this thread.
 pub fn raise(signal: usize) {
+    send(gettid(), signal);
+}
+
+/// Sends a signal to a thread of this process.
+pub fn send(tid: usize, signal: usize) {
     // SAFETY: a signal to ourselves.
-    unsafe { syscall3(TGKILL, syscall3(GETPID, 0, 0, 0) as usize, gettid(), signal) };
+    unsafe { syscall3(TGKILL, syscall3(GETPID, 0, 0, 0) as usize, tid, signal) };
 }

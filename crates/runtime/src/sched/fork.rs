@@ -3,8 +3,8 @@
 //! Between a vfork and its child's exec both share this memory, and the parent's thread sleeps: the child runs
 //! on its stacks. It must change nothing that the parent sees.
 
-use super::lock::RawLock;
 use super::proc;
+use super::threads::THREADS;
 use crate::arch::getm;
 use crate::os::thread::{default_signal, set_signal_mask};
 use crate::signal;
@@ -43,19 +43,16 @@ unsafe extern "C" fn rt_afterforkinchild() {
     unsafe { set_signal_mask((*getm()).fork_mask) };
 }
 
-/// Held while a thread is made, and while the process turns into another.
-pub static EXEC: RawLock = RawLock::new();
-
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_beforeexec() {
     // SAFETY: an entry. Whoever holds the lock is not preempted: its M may need a thread to go on.
     unsafe { (*(*getm()).curg).pinned += 1 };
-    EXEC.lock();
+    THREADS.lock();
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_afterexec() {
-    EXEC.unlock();
+    THREADS.unlock();
     // SAFETY: an entry.
     unsafe { proc::unpin((*getm()).curg) };
 }

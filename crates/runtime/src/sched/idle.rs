@@ -324,10 +324,13 @@ unsafe fn start_thread(m: *mut M) -> bool {
     unsafe {
         (*m).g0_low = low + SIGNAL_STACK_BYTES + PAGE_BYTES;
         (*m).g0sp = low + bytes - 64;
-        super::fork::EXEC.lock();
-        let started = thread::spawn((*m).g0sp, m as usize, thread_main, m as usize);
-        super::fork::EXEC.unlock();
-        started
+        threads::THREADS.lock();
+        let tid = thread::spawn((*m).g0sp, m as usize, thread_main, m as usize);
+        if let Some(tid) = tid {
+            threads::add(m, tid);
+        }
+        threads::THREADS.unlock();
+        tid.is_some()
     }
 }
 

@@ -4,7 +4,6 @@
 use super::idle::{checkdead, releasep, sleep_for_p, stop_m};
 use super::*;
 use crate::arch::getm;
-use crate::os::thread;
 use core::ptr::null_mut;
 
 /// Sleeps until the goroutine may run. Comes back with a P.
@@ -65,8 +64,7 @@ pub unsafe fn end_thread(m: *mut M) -> ! {
             // The process's first thread: it stays, for the kernel's sake.
             crate::trace::fatal::wait_for_the_end()
         }
-        let (low, bytes) = idle::thread_memory(m);
-        thread::exit_unmapping(low, bytes)
+        threads::end(m)
     }
 }
 

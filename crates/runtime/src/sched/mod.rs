@@ -35,6 +35,8 @@ pub mod syscall;
 #[cfg(not(test))]
 pub mod sysmon;
 #[cfg(not(test))]
+pub mod threads;
+#[cfg(not(test))]
 mod types;
 #[cfg(not(test))]
 pub mod world;

@@ -397,17 +397,24 @@ unsafe fn wakep_for(p: *mut P) {
     }
 }
 
-/// To the end of the global queue.
+/// Takes the goroutine that runs here off its M, before anybody else can find it in a queue.
 ///
 /// SAFETY: as [`park`].
-unsafe fn yield_to_all(t: OnG0, g: *mut G) -> ! {
+unsafe fn leave(g: *mut G) {
     // SAFETY: see above.
     unsafe {
         (*(*g).m).curg = null_mut();
         (*g).m = null_mut();
         (*g).set_status(Status::Runnable);
-        globrunq_put(&mut SCHED.lock(), g);
     }
+}
+
+/// To the end of the global queue.
+///
+/// SAFETY: g has left its M.
+unsafe fn yield_to_all(t: OnG0, g: *mut G) -> ! {
+    // SAFETY: see above.
+    unsafe { globrunq_put(&mut SCHED.lock(), g) };
     if MAIN_STARTED.load(Relaxed) {
         wakep();
     }
@@ -425,9 +432,7 @@ unsafe fn yield_to_all(t: OnG0, g: *mut G) -> ! {
 pub unsafe fn yield_here(t: OnG0, g: *mut G) -> ! {
     // SAFETY: see above.
     unsafe {
-        (*(*g).m).curg = null_mut();
-        (*g).m = null_mut();
-        (*g).set_status(Status::Runnable);
+        leave(g);
         runq_put((*getm()).p, g, false);
     }
     schedule(t)
@@ -439,7 +444,10 @@ pub unsafe fn yield_here(t: OnG0, g: *mut G) -> ! {
 #[doc(alias = "gopreempt_m")]
 pub unsafe fn preempted(t: OnG0, g: *mut G) -> ! {
     // SAFETY: see above.
-    unsafe { yield_to_all(t, g) }
+    unsafe {
+        leave(g);
+        yield_to_all(t, g)
+    }
 }
 
 /// Whether it must come to the scheduler now; one that is pinned to its P does so when it unpins.
@@ -502,12 +510,12 @@ unsafe extern "C" fn rt_gosched() {
             if !(*p).has_work() && !events && NPIDLE.load(Relaxed) + 1 >= gomaxprocs() {
                 return;
             }
+            leave(g);
             if (*p).runq.put(g as usize).is_ok() {
-                (*m).curg = null_mut();
-                (*g).m = null_mut();
-                (*g).set_status(Status::Runnable);
                 schedule(OnG0::assume());
             }
+        } else {
+            leave(g);
         }
         yield_to_all(OnG0::assume(), g)
     }

@@ -211,6 +211,11 @@ pub struct M {
     pub in_fatal: bool,
     /// The signal mask before a fork.
     pub fork_mask: u64,
+    pub tid: usize,
+    /// In the list of all threads.
+    pub alllink: *mut M,
+    /// A system call of all threads is still to be made here.
+    pub has_call: AtomicBool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

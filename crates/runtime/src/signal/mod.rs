@@ -6,7 +6,7 @@
 use crate::arch::{address, getm, gohook_signal, leaf_end, leaf_start, sigpanic};
 use crate::lang::raise::hook;
 use crate::os::thread::{default_signal, get_signal_mask, handle_signal, raise, set_signal_mask};
-use crate::sched::{G, M};
+use crate::sched::{G, M, threads};
 use crate::stack::Seg;
 use crate::trace::fatal;
 use crate::trace::module::{find_func, module};
@@ -25,6 +25,8 @@ const SIGBUS: usize = 7;
 const SIGFPE: usize = 8;
 const SIGSEGV: usize = 11;
 const SIGPIPE: usize = 13;
+/// SIGRTMIN + 1, which libc keeps for the same.
+pub const PER_THREAD_CALL: usize = 33;
 
 /// Signals that have our handler from the start, a bit each. Faults; SIGQUIT and SIGABRT, which end the program
 /// in our way; and what would end it by default but does not end a Go program (Go's sigtable):
@@ -75,7 +77,10 @@ pub fn initial_mask() -> u64 {
 /// Handlers for the whole process.
 #[doc(alias = "initsig")]
 pub fn init() {
-    INITIAL_MASK.store(get_signal_mask(), Relaxed);
+    INITIAL_MASK.store(get_signal_mask() & !(1 << (PER_THREAD_CALL - 1)), Relaxed);
+    set_signal_mask(initial_mask());
+    handle_signal(PER_THREAD_CALL, on_call);
+    queue::note_handled(PER_THREAD_CALL);
     let mut bits = AT_BOOT;
     while bits != 0 {
         let signal = bits.trailing_zeros() as usize;
@@ -141,6 +146,11 @@ unsafe fn interrupted(c: &Context) -> At {
         let seg = (*g).seg;
         At { m, g, seg: ((*seg).contains(c.rsp) || c.rsp == (*seg).top).then_some(seg) }
     }
+}
+
+unsafe extern "C" fn on_call(_: i32, _: *mut u8, _: *mut u8) {
+    // SAFETY: in its handler.
+    unsafe { threads::on_signal() }
 }
 
 unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
