@@ -359,8 +359,13 @@ impl<'a> FuncLower<'a, '_> {
     ) {
         self.declare_once(&[key], define);
         let chan = self.scalar_expr(x);
-        let p = self.temp(elem).0;
+        let (p, heap) = self.temp(elem);
         let l = self.begin();
+        if !heap && self.layout(elem).ptrs {
+            // The element before is dead while this waits.
+            let size = self.layout(elem).size;
+            self.clear(p, size, false);
+        }
         let ok = self.b.rt_bool(Entry::ChanRecv, &[chan, p]);
         let body = self.b.block();
         self.b.branch(ok, body, l.end);

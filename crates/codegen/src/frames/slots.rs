@@ -1,16 +1,18 @@
 //! Which stack slots are needed behind a call.
 //!
 //! A slot is used where a value computed from its address is: by a load, a store, a call, or by leaving this
-//! analysis (stored somewhere, passed to another block). A store that covers a word ends what is known of
-//! it upwards. A slot whose address leaves is *exposed*: the collector keeps it as well while it finds a
+//! analysis (stored somewhere, passed to another block). A store that covers a unit ends what is known of
+//! it upwards: a word, or less where the slot is accessed by less. A slot whose address leaves is *exposed*: the collector keeps it as well while it finds a
 //! pointer into it.
 
 use super::called_entry;
 use cranelift_codegen::entity::SecondaryMap;
-use cranelift_codegen::ir::{Block, BlockCall, Function, Inst, InstructionData, Opcode, StackSlot, Value};
+use cranelift_codegen::ir::{
+    Block, BlockCall, Function, Inst, InstructionData, Opcode, StackSlot, StackSlotData, Type, Value,
+};
 use goxide_abi::Entry;
 
-/// Larger slots are one unit, not a unit for each word.
+/// Larger slots are one unit.
 const WORDS_MAX: u32 = 64;
 const WORD_BYTES: u32 = 8;
 
@@ -18,6 +20,8 @@ pub struct Slots<'a> {
     func: &'a Function,
     /// The first unit of each slot, and behind the last one the number of all.
     first: Vec<u32>,
+    /// The bytes of a unit of each slot, a power of two. 0: the slot is one unit.
+    grains: Vec<u32>,
     /// What each value computed from an address may be an address of.
     addresses: SecondaryMap<Value, Option<Address>>,
     exposed: Vec<bool>,
@@ -86,6 +90,16 @@ impl Set {
     }
 }
 
+/// The bytes of memory that a load or store of a value is of.
+fn accessed(opcode: Opcode, value: Type) -> u32 {
+    match opcode {
+        Opcode::Uload8 | Opcode::Sload8 | Opcode::Istore8 => 1,
+        Opcode::Uload16 | Opcode::Sload16 | Opcode::Istore16 => 2,
+        Opcode::Uload32 | Opcode::Sload32 | Opcode::Istore32 => 4,
+        _ => value.bytes(),
+    }
+}
+
 impl<'a> Slots<'a> {
     /// None: the function has no slots. `recover`: where deferred calls that recover go on;
     /// `defer_slot`: used by the runtime as long as the function runs.
@@ -97,21 +111,23 @@ impl<'a> Slots<'a> {
         if func.sized_stack_slots.is_empty() {
             return None;
         }
-        let mut first = vec![0];
-        for data in func.sized_stack_slots.values() {
-            let words = data.size.div_ceil(WORD_BYTES).max(1);
-            let is_split = words <= WORDS_MAX && 1 << data.align_shift >= WORD_BYTES;
-            first.push(first[first.len() - 1] + if is_split { words } else { 1 });
-        }
+        let is_split =
+            |data: &StackSlotData| data.size <= WORDS_MAX * WORD_BYTES && 1 << data.align_shift >= WORD_BYTES;
         let mut slots = Slots {
             func,
-            first,
+            first: Vec::new(),
+            grains: func
+                .sized_stack_slots
+                .values()
+                .map(|data| if is_split(data) { WORD_BYTES } else { 0 })
+                .collect(),
             addresses: SecondaryMap::new(),
             exposed: vec![false; func.sized_stack_slots.len()],
             blocks: SecondaryMap::new(),
             always: Set::default(),
         };
         slots.find_addresses();
+        slots.find_units();
         for block in func.layout.blocks() {
             slots.blocks[block] = slots.block_data(block);
         }
@@ -131,12 +147,6 @@ impl<'a> Slots<'a> {
     fn units(&self, slot: StackSlot) -> (u32, u32) {
         let slot = slot.as_u32() as usize;
         (self.first[slot], self.first[slot + 1])
-    }
-
-    fn is_split(&self, slot: StackSlot) -> bool {
-        let (from, to) = self.units(slot);
-        let data = &self.func.sized_stack_slots[slot];
-        to - from > 1 || data.size <= WORD_BYTES && 1 << data.align_shift >= WORD_BYTES
     }
 
     fn address(&self, v: Value) -> Option<Address> {
@@ -168,6 +178,32 @@ impl<'a> Slots<'a> {
             if !is_new {
                 return;
             }
+        }
+    }
+
+    /// No load or store is of a part of a unit.
+    fn find_units(&mut self) {
+        let dfg = &self.func.dfg;
+        for inst in self.func.layout.blocks().flat_map(|block| self.func.layout.block_insts(block)) {
+            let (address, offset, bytes) = match dfg.insts[inst] {
+                InstructionData::Load { opcode, arg, offset, .. } => {
+                    (arg, offset, accessed(opcode, dfg.value_type(dfg.first_result(inst))))
+                }
+                InstructionData::Store { opcode, args: [value, to], offset, .. } => {
+                    (to, offset, accessed(opcode, dfg.value_type(value)))
+                }
+                _ => continue,
+            };
+            if let Some(Address::Of(slot, Some(at))) = self.address(address) {
+                let ends = (at + i64::from(i32::from(offset))) as u32 | bytes;
+                let grain = &mut self.grains[slot.as_u32() as usize];
+                *grain = (*grain).min(1 << ends.trailing_zeros());
+            }
+        }
+        self.first.push(0);
+        for (data, &grain) in self.func.sized_stack_slots.values().zip(&self.grains) {
+            let units = if grain == 0 { 1 } else { data.size.div_ceil(grain).max(1) };
+            self.first.push(self.first[self.first.len() - 1] + units);
         }
     }
 
@@ -213,12 +249,13 @@ impl<'a> Slots<'a> {
             }
             let calls = events.len();
             match *data {
-                InstructionData::Load { arg, offset, .. } => {
-                    let bytes = dfg.value_type(dfg.first_result(inst)).bytes();
+                InstructionData::Load { opcode, arg, offset, .. } => {
+                    let bytes = accessed(opcode, dfg.value_type(dfg.first_result(inst)));
                     self.access(&mut events, arg, i32::from(offset), bytes, false);
                 }
-                InstructionData::Store { args: [value, to], offset, .. } => {
-                    self.access(&mut events, to, i32::from(offset), dfg.value_type(value).bytes(), true);
+                InstructionData::Store { opcode, args: [value, to], offset, .. } => {
+                    let bytes = accessed(opcode, dfg.value_type(value));
+                    self.access(&mut events, to, i32::from(offset), bytes, true);
                     self.leaves(&mut events, value);
                 }
                 _ if opcode.can_load()
@@ -269,24 +306,15 @@ impl<'a> Slots<'a> {
         let (from, to) = self.units(slot);
         let (lo, hi) = (at + i64::from(offset), at + i64::from(offset) + i64::from(bytes));
         let size = i64::from(self.func.sized_stack_slots[slot].size);
-        if !self.is_split(slot) || lo < 0 || hi > size {
+        let grain = i64::from(self.grains[slot.as_u32() as usize]);
+        if grain == 0 || lo < 0 || hi > size {
             if !is_store {
                 events.push(Event::Use(from, to));
             }
             return;
         }
-        let word = i64::from(WORD_BYTES);
-        let unit = |byte: i64| from + (byte / word) as u32;
-        if is_store {
-            // Only what is covered; the slot's last word may be shorter.
-            let first = unit(lo + word - 1);
-            let end = if hi == size { to } else { unit(hi) };
-            if first < end {
-                events.push(Event::Define(first, end));
-            }
-        } else {
-            events.push(Event::Use(unit(lo), unit(hi - 1) + 1));
-        }
+        let (from, to) = (from + (lo / grain) as u32, from + (hi / grain) as u32);
+        events.push(if is_store { Event::Define(from, to) } else { Event::Use(from, to) });
     }
 
     /// The slots that an address may be of are used.
@@ -388,13 +416,13 @@ impl<'a> Slots<'a> {
     pub fn for_each_live(&self, live: &Set, mut f: impl FnMut(StackSlot, u32, u32)) {
         for (slot, data) in self.func.sized_stack_slots.iter() {
             let (from, to) = self.units(slot);
+            let grain = match self.grains[slot.as_u32() as usize] {
+                0 => data.size,
+                grain => grain,
+            };
             for unit in (from..to).filter(|&u| live.has(u)) {
-                if to - from == 1 {
-                    f(slot, 0, data.size);
-                } else {
-                    let lo = (unit - from) * WORD_BYTES;
-                    f(slot, lo, data.size.min(lo + WORD_BYTES));
-                }
+                let lo = (unit - from) * grain;
+                f(slot, lo, data.size.min(lo + grain));
             }
         }
     }

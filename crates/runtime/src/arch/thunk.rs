@@ -3,11 +3,11 @@
 
 macro_rules! thunk {
     // gopanic, goexit, gorecover and loopyield have assembly of their own.
-    (@NoReturn gopanic) => {};
-    (@NoReturn goexit) => {};
-    (@Full gorecover) => {};
-    (@Full loopyield) => {};
-    (@G0 $name:ident) => {
+    (@NoReturn gopanic $($p:ident)*) => {};
+    (@NoReturn goexit $($p:ident)*) => {};
+    (@Full gorecover $($p:ident)*) => {};
+    (@Full loopyield $($p:ident)*) => {};
+    (@G0 $name:ident $($p:ident)*) => {
         core::arch::global_asm!(
             ".section .text.goxide,\"axR\",@progbits",
             concat!(".globl runtime.", stringify!($name)),
@@ -27,21 +27,30 @@ macro_rules! thunk {
             M_G0SP = const core::mem::offset_of!(crate::sched::M, g0sp),
         );
     };
-    (@Full $name:ident) => { thunk!(@saving $name, ""); };
-    (@Park $name:ident) => {
+    (@Full $name:ident $($p:ident)*) => { thunk!(@saving $name, ""); };
+    (@Park $name:ident $($p:ident)+) => {
         thunk!(@saving $name,
-            "mov [r15 + {HELD}], rdi
-            mov [r15 + {HELD} + 8], rsi
-            mov [r15 + {HELD} + 16], rdx
-            mov [r15 + {HELD} + 24], rcx
-            mov [r15 + {HELD} + 32], r8
-            mov r11, [rbp + 8]
-            mov [r15 + {HELD_PC}], r11",
+            concat!(
+                thunk!(@hold $($p)+),
+                "mov dword ptr [r15 + {HELD_COUNT}], {COUNT}
+                mov r11, [rbp + 8]
+                mov [r15 + {HELD_PC}], r11"
+            ),
             HELD = const core::mem::offset_of!(crate::sched::G, held),
+            HELD_COUNT = const core::mem::offset_of!(crate::sched::G, held_count),
+            COUNT = const [$(stringify!($p)),+].len(),
             HELD_PC = const core::mem::offset_of!(crate::sched::G, held_pc),
         );
     };
-    (@saving $name:ident, $hold:literal $(, $($operands:tt)*)?) => {
+    (@hold $a:ident) => { "mov [r15 + {HELD}], rdi\n" };
+    (@hold $a:ident $b:ident) => { concat!(thunk!(@hold $a), "mov [r15 + {HELD} + 8], rsi\n") };
+    (@hold $a:ident $b:ident $c:ident) => {
+        concat!(thunk!(@hold $a $b), "mov [r15 + {HELD} + 16], rdx\n")
+    };
+    (@hold $a:ident $b:ident $c:ident $d:ident) => {
+        concat!(thunk!(@hold $a $b $c), "mov [r15 + {HELD} + 24], rcx\n")
+    };
+    (@saving $name:ident, $hold:expr $(, $($operands:tt)*)?) => {
         core::arch::global_asm!(
             ".section .text.goxide,\"axR\",@progbits",
             concat!(".globl runtime.", stringify!($name)),
@@ -69,15 +78,15 @@ macro_rules! thunk {
             $($($operands)*)?
         );
     };
-    (@NoReturn $name:ident) => { thunk!(@Full $name); };
-    (@Leaf $name:ident) => {};
-    (@Go $name:ident) => {};
-    (@GoNoReturn $name:ident) => {};
+    (@NoReturn $name:ident $($p:ident)*) => { thunk!(@Full $name); };
+    (@Leaf $name:ident $($p:ident)*) => {};
+    (@Go $name:ident $($p:ident)*) => {};
+    (@GoNoReturn $name:ident $($p:ident)*) => {};
 }
 
 macro_rules! thunks {
     ($($variant:ident $name:ident ($($p:ident)*) ($($r:ident)*) $kind:ident;)*) => {
-        $(thunk!(@$kind $name);)*
+        $(thunk!(@$kind $name $($p)*);)*
     };
 }
 goxide_abi::for_each_entry!(thunks);

@@ -12,7 +12,12 @@ const CLONE_FLAGS: usize = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000 | 0
 /// arrives before it has its signal stack; f unblocks them.
 ///
 /// SAFETY: stack and TLS must live as long as the thread.
-pub unsafe fn spawn(stack_top: usize, tls: usize, f: unsafe extern "C" fn(usize) -> !, arg: usize) -> Option<usize> {
+pub unsafe fn spawn(
+    stack_top: usize,
+    tls: usize,
+    f: unsafe extern "C" fn(usize) -> !,
+    arg: usize,
+) -> Option<usize> {
     let old = set_signal_mask(u64::MAX);
     // SAFETY: see above.
     let r = unsafe { arch::thread_clone(CLONE_FLAGS, stack_top, tls, f, arg, 0) };

@@ -166,6 +166,7 @@ pub struct G {
     pub labels: usize,
     /// What its last entry of kind `Park` was given, and where that returns to.
     pub held: [usize; goxide_abi::REG_INTS],
+    pub held_count: u32,
     pub held_pc: usize,
 }
 

@@ -490,7 +490,7 @@ pub unsafe fn scan(g: *mut G, own_frames: Option<(usize, usize)>, mark: impl FnM
         // Another entry than the one that holds these returns to another place.
         let held = &raw const (*g).held as usize;
         if (*g).held_pc == *(((*g).sched_sp + SAVE_BYTES + 8) as *const usize) {
-            scan.whole(held, held + size_of_val(&(*g).held));
+            scan.whole(held, held + 8 * (*g).held_count as usize);
         }
         if CONSERVATIVE.load(Relaxed) {
             let (mut low, mut seg) = ((*g).sched_sp, (*g).seg);
