@@ -5,13 +5,14 @@
 pub const CALLEE_SAVED: [u8; 4] = [3, 12, 13, 14];
 
 #[cfg(feature = "object")]
-pub use encoding::{FrameTable, Site, uleb};
+pub use encoding::{FrameTable, Object, Site, uleb};
 
 /// As the table stands in pclntab (`FuncInfo::frames`), in unsigned LEB128 but for the bits:
 ///
 /// - registers that the prologue saves, a bit each; the nth of those is in the nth word of their area,
 ///   which begins a multiple of 16 bytes below rbp;
-/// - number of exposed slots; for each its lowest-numbered word, and how many it has;
+/// - number of slots that are exposed or without pointers; for each its lowest-numbered word, and twice the
+///   number that it has, and one if it is without pointers;
 /// - number of distinct sets, of which the first, if the function has a landing pad, is what it needs there
 ///   and so at a fault; for each, if the frame has at most [`BITS_WORDS_MAX`] words, a bit for each
 ///   saved register and then for each word, in as few bytes as hold them; in larger frames the byte of
@@ -35,12 +36,20 @@ mod encoding {
     pub struct FrameTable {
         pub words: u32,
         pub saved: u8,
-        /// Words `from..to` of slots that are kept while something points into them.
-        pub objects: Vec<(u32, u32)>,
+        /// Slots whose words the sites do not tell of, or not alone.
+        pub objects: Vec<Object>,
         /// What is needed at the landing pad, if there is one.
         pub landing: Option<Site>,
         /// By ascending address.
         pub sites: Vec<Site>,
+    }
+
+    /// A slot, of the words `from..to`: kept while something points into it, or without pointers.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+    pub struct Object {
+        pub from: u32,
+        pub to: u32,
+        pub noscan: bool,
     }
 
     #[derive(Clone, Debug, Default)]
@@ -65,9 +74,9 @@ mod encoding {
             let mut out = Vec::new();
             uleb(&mut out, u64::from(self.saved));
             uleb(&mut out, self.objects.len() as u64);
-            for &(from, to) in &self.objects {
+            for &Object { from, to, noscan } in &self.objects {
                 uleb(&mut out, u64::from(from));
-                uleb(&mut out, u64::from(to - from));
+                uleb(&mut out, u64::from(to - from) << 1 | u64::from(noscan));
             }
             let mut sets = Vec::new();
             let mut numbers: BTreeMap<Vec<u8>, u64> = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use crate::abi::{Place, Plan, clif_type};
 use crate::access;
+use crate::frames;
 use cranelift_codegen::ir::{
     self, BlockArg, FuncRef, GlobalValue, InstBuilder, MemFlagsData, SourceLoc, StackSlotData, StackSlotKind,
     TrapCode, UserExternalName, UserFuncName, types,
@@ -83,7 +84,9 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
     let mut b = FunctionBuilder::new(&mut clif, &mut scratch.builder);
     let blocks: Vec<ir::Block> = func.blocks.iter().map(|_| b.create_block()).collect();
     let slot = |s: &goxide_ssa::ir::SlotData| {
-        StackSlotData::new(StackSlotKind::ExplicitSlot, s.size, s.align.trailing_zeros() as u8)
+        let align = s.align.trailing_zeros() as u8;
+        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, s.size, align);
+        StackSlotData { key: (!s.ptrs).then(frames::noscan), ..data }
     };
     let slots: Vec<ir::StackSlot> = func.slots.iter().map(|s| b.create_sized_stack_slot(slot(s))).collect();
     let defer_slot = func.defer.as_ref().map(|d| slots[d.slot.index()]);

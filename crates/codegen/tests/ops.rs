@@ -106,7 +106,7 @@ fn deferred_calls_get_a_landing_pad() {
     let object = compiled(|m| {
         let callee = m.sym("p.g");
         let mut f = Func::new(m.sym("p.f"), vec![Ty::Ptr], vec![Ty::I64], false);
-        let slot = f.add_slot(16, 8);
+        let slot = f.add_slot(16, 8, true);
         let (b, recover) = (f.entry(), f.add_block());
         f.defer = Some(DeferInfo { slot, mode: defer::BITS, recover });
         let p = f.blocks[0].params[0];
@@ -139,7 +139,7 @@ fn memory_and_switches() {
         let mut f = Func::new(m.sym("p.f"), vec![Ty::Ptr, Ty::I64], vec![Ty::I64], false);
         let b = f.entry();
         let (p, n) = (f.blocks[0].params[0], f.blocks[0].params[1]);
-        let slot = f.add_slot(40, 8);
+        let slot = f.add_slot(40, 8, true);
         let s = f.push(b, Op::SlotAddr(slot, 0), &[], &[Ty::Ptr], NONE);
         let s = f.result(s);
         for size in [1, 7, 40, 200] {

@@ -301,8 +301,8 @@ impl Builder {
         self.emit1(Op::SymAddr(sym, offset), &[], Ty::Ptr)
     }
 
-    pub fn slot(&mut self, size: u32, align: u32) -> Slot {
-        self.f.add_slot(size, align)
+    pub fn slot(&mut self, size: u32, align: u32, ptrs: bool) -> Slot {
+        self.f.add_slot(size, align, ptrs)
     }
 
     pub fn slot_addr(&mut self, slot: Slot, offset: i32) -> Value {

@@ -433,7 +433,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             let out = layout.is_mem().then(|| {
                 let ptr = *outs.next().unwrap_or(&values[0]);
                 if has_defers {
-                    let slot = self.b.slot(8, 8);
+                    let slot = self.b.slot(8, 8, true);
                     let at = self.b.slot_addr(slot, 0);
                     self.b.store(at, 0, ptr);
                     return Storage::PtrSlot(slot);
@@ -451,13 +451,13 @@ impl<'a, 'p> FuncLower<'a, 'p> {
                 }
                 None if in_memory && layout.size > MAX_STACK_VAR_BYTES => {
                     let object = self.new_object(t);
-                    let slot = self.b.slot(8, 8);
+                    let slot = self.b.slot(8, 8, true);
                     let at = self.b.slot_addr(slot, 0);
                     self.b.store(at, 0, object);
                     Some(Storage::PtrSlot(slot))
                 }
                 None if in_memory => {
-                    let slot = self.b.slot(layout.size, layout.align);
+                    let slot = self.b.slot(layout.size, layout.align, layout.ptrs);
                     self.zero_storage(&Storage::Slot(slot), t);
                     Some(Storage::Slot(slot))
                 }

@@ -87,7 +87,7 @@ impl<'a> FuncLower<'a, '_> {
         if let [(p, n), (q, m)] = values {
             return Val::Regs(self.b.rt(Entry::ConcatString2, &[*p, *n, *q, *m, no_buffer]));
         }
-        let slot = self.b.slot(16 * values.len() as u32, 8);
+        let slot = self.b.slot(16 * values.len() as u32, 8, true);
         let at = self.b.slot_addr(slot, 0);
         for (i, &(p, n)) in values.iter().enumerate() {
             self.b.store(at, 16 * i as i32, p);

@@ -172,7 +172,7 @@ impl FuncLower<'_, '_> {
         if layout.size > MAX_TEMP_BYTES {
             return (self.new_object(t), true);
         }
-        let slot = self.b.slot(layout.size, layout.align);
+        let slot = self.b.slot(layout.size, layout.align, layout.ptrs);
         (self.b.slot_addr(slot, 0), false)
     }
 

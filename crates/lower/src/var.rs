@@ -73,7 +73,7 @@ impl FuncLower<'_, '_> {
             Some(regs) => regs,
             None => {
                 let layout = self.layout(t);
-                Storage::Slot(self.b.slot(layout.size, layout.align))
+                Storage::Slot(self.b.slot(layout.size, layout.align, layout.ptrs))
             }
         };
         self.storage.insert(obj, storage);
@@ -89,13 +89,13 @@ impl FuncLower<'_, '_> {
         }
         if self.needs_heap(obj) {
             let ptr = self.new_object(t);
-            let slot = self.b.slot(8, 8);
+            let slot = self.b.slot(8, 8, true);
             let at = self.b.slot_addr(slot, 0);
             self.b.store(at, 0, ptr);
             self.storage.insert(obj, Storage::PtrSlot(slot));
             return;
         }
-        let slot = self.b.slot(layout.size, layout.align);
+        let slot = self.b.slot(layout.size, layout.align, layout.ptrs);
         self.storage.insert(obj, Storage::Slot(slot));
         self.zero_storage(&Storage::Slot(slot), t);
     }

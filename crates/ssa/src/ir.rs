@@ -223,6 +223,8 @@ pub struct SlotData {
     /// Multiple of 8; at least 8.
     pub size: u32,
     pub align: u32,
+    /// Whether a pointer may stand in it.
+    pub ptrs: bool,
 }
 
 /// One function. Parameters and results are scalars, in order; how they travel is codegen's matter.
@@ -298,8 +300,8 @@ impl Func {
         v
     }
 
-    pub fn add_slot(&mut self, size: u32, align: u32) -> Slot {
-        self.slots.push(SlotData { size: size.max(8).next_multiple_of(8), align: align.max(8) });
+    pub fn add_slot(&mut self, size: u32, align: u32, ptrs: bool) -> Slot {
+        self.slots.push(SlotData { size: size.max(8).next_multiple_of(8), align: align.max(8), ptrs });
         Slot(self.slots.len() as u32 - 1)
     }
 

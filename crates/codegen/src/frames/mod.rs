@@ -14,14 +14,19 @@ use cranelift_codegen::entity::EntitySet;
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::instructions::CallInfo;
 use cranelift_codegen::ir::{
-    self, ExternalName, Function, Inst, StackSlot, Value, ValueDef, ValueLabel, ValueLabelAssignments,
-    ValueLabelStart,
+    self, ExternalName, Function, Inst, StackSlot, StackSlotKey, Value, ValueDef, ValueLabel,
+    ValueLabelAssignments, ValueLabelStart,
 };
 use cranelift_codegen::{CompiledCode, LabelValueLoc};
-use goxide_abi::frames::{CALLEE_SAVED, FrameTable, Site};
+use goxide_abi::frames::{CALLEE_SAVED, FrameTable, Object, Site};
 use goxide_abi::{Entry, EntryKind, entry};
 use slots::Slots;
 use std::collections::BTreeMap;
+
+/// A slot in which no pointer stands.
+pub fn noscan() -> StackSlotKey {
+    StackSlotKey::new(0)
+}
 
 /// The calls of a function.
 pub struct Calls {
@@ -252,11 +257,11 @@ pub fn table(
                 }
             });
         }
-        for slot in slots.exposed() {
+        for (slot, noscan) in slots.objects() {
             let at = offsets(slot);
             let size = func.sized_stack_slots[slot].size;
             let words = words_of(frame_bytes, at, at + size);
-            table.objects.push((*words.start(), *words.end() + 1));
+            table.objects.push(Object { from: *words.start(), to: *words.end() + 1, noscan });
         }
         table.objects.sort_unstable();
     }

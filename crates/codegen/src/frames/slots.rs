@@ -5,7 +5,7 @@
 //! it upwards: a word, or less where the slot is accessed by less. A slot whose address leaves is *exposed*: the collector keeps it as well while it finds a
 //! pointer into it.
 
-use super::called_entry;
+use super::{called_entry, noscan};
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{
     Block, BlockCall, Function, Inst, InstructionData, Opcode, StackSlot, StackSlotData, Type, Value,
@@ -88,6 +88,10 @@ impl Set {
     fn has(&self, unit: u32) -> bool {
         self.0.get(unit as usize / 64).is_some_and(|w| w >> (unit % 64) & 1 != 0)
     }
+}
+
+fn may_point(slot: &StackSlotData) -> bool {
+    slot.key != Some(noscan())
 }
 
 /// The bytes of memory that a load or store of a value is of.
@@ -414,7 +418,7 @@ impl<'a> Slots<'a> {
 
     /// Calls `f` with the bytes of slots that these units stand for.
     pub fn for_each_live(&self, live: &Set, mut f: impl FnMut(StackSlot, u32, u32)) {
-        for (slot, data) in self.func.sized_stack_slots.iter() {
+        for (slot, data) in self.func.sized_stack_slots.iter().filter(|(_, data)| may_point(data)) {
             let (from, to) = self.units(slot);
             let grain = match self.grains[slot.as_u32() as usize] {
                 0 => data.size,
@@ -427,7 +431,9 @@ impl<'a> Slots<'a> {
         }
     }
 
-    pub fn exposed(&self) -> impl Iterator<Item = StackSlot> {
-        self.func.sized_stack_slots.keys().filter(|s| self.exposed[s.as_u32() as usize])
+    /// Slots that are exposed or without pointers, and whether it is the latter.
+    pub fn objects(&self) -> impl Iterator<Item = (StackSlot, bool)> {
+        let slots = self.func.sized_stack_slots.iter().map(|(s, data)| (s, !may_point(data)));
+        slots.filter(|&(s, noscan)| noscan || self.exposed[s.as_u32() as usize])
     }
 }

@@ -98,14 +98,15 @@ impl Known {
         });
     }
 
-    /// Calls `f` with the bounds of each slot that is kept while something points into it.
-    fn for_each_object(&self, mut f: impl FnMut(usize, usize)) {
+    /// Calls `f` with the bounds of each slot that is kept while something points into it, or that has no
+    /// pointers, and whether it is the latter.
+    fn for_each_object(&self, mut f: impl FnMut(usize, usize, bool)) {
         let (bytes, mut at) = (pclntab(), self.place.func.info.frames as usize);
         leb::unsigned(bytes, &mut at);
         for _ in 0..leb::unsigned(bytes, &mut at) {
             let first = leb::unsigned(bytes, &mut at) as usize;
-            let words = leb::unsigned(bytes, &mut at) as usize;
-            f(self.fp - 8 * (first + words), self.fp - 8 * first);
+            let told = leb::unsigned(bytes, &mut at) as usize;
+            f(self.fp - 8 * (first + (told >> 1)), self.fp - 8 * first, told & 1 != 0);
         }
     }
 }
@@ -275,11 +276,12 @@ fn each_bit(mut bits: u8, mut f: impl FnMut(usize)) {
     }
 }
 
-/// A slot whose address was given away.
+/// A slot whose address was given away, or one without pointers.
 #[derive(Clone, Copy)]
 struct Object {
     lo: usize,
     hi: usize,
+    /// Stays, and need not be looked into (again).
     needed: bool,
 }
 
@@ -418,7 +420,7 @@ impl<F: FnMut(usize)> Visitor for Scan<'_, F> {
             let needed = frame.place.saved & frame.place.needed;
             each_bit(needed, |nth| self.word(*(frame.registers[nth] as *const usize)));
         }
-        frame.for_each_object(|lo, hi| self.objects.push(Object { lo, hi, needed: false }));
+        frame.for_each_object(|lo, hi, noscan| self.objects.push(Object { lo, hi, needed: noscan }));
     }
 }
 

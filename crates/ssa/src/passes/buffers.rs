@@ -90,7 +90,7 @@ fn follows_recovery(f: &Func, block: Block) -> bool {
 /// Makes the call use a slot.
 pub fn give(f: &mut Func, new: Allocation, block: Block) {
     let Op::CallRt(entry) = f.inst(new.inst).op else { return };
-    let (slot, loc) = (f.add_slot(new.size, new.align), f.inst(new.inst).loc);
+    let (slot, loc) = (f.add_slot(new.size, new.align, true), f.inst(new.inst).loc);
     let addr = f.make_inst(Op::SlotAddr(slot, 0), &[], &[Ty::Ptr], loc);
     let buffer = f.result(addr);
     if entry == Entry::GrowSliceListed {

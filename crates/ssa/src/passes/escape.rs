@@ -184,7 +184,7 @@ impl<'a> Liveness<'a> {
 /// The object's memory is zeroed where it is made.
 fn to_slot(f: &mut Func, new: Allocation, block: Block) {
     let inst = new.inst;
-    let slot = f.add_slot(new.size, new.align);
+    let slot = f.add_slot(new.size, new.align, true);
     let (loc, address) = (f.inst(inst).loc, f.result(inst));
     let data = f.inst_mut(inst);
     data.op = Op::SlotAddr(slot, 0);

@@ -334,7 +334,8 @@ impl Parser<'_> {
         let size = self.uint()?;
         self.expect("align")?;
         let align = self.uint()?;
-        f.add_slot(size, align);
+        let ptrs = !self.eat("noscan");
+        f.add_slot(size, align, ptrs);
         Ok(())
     }
 

@@ -89,7 +89,8 @@ impl Printer<'_> {
         }
         writeln!(self.out, "{head} {{")?;
         for (i, s) in f.slots.iter().enumerate() {
-            writeln!(self.out, "  s{i} = slot {} align {}", s.size, s.align)?;
+            let noscan = if s.ptrs { "" } else { " noscan" };
+            writeln!(self.out, "  s{i} = slot {} align {}{noscan}", s.size, s.align)?;
         }
         if let Some(d) = &f.defer {
             let mode = if d.mode == defer::BITS { "bits" } else { "list" };

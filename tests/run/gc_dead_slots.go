@@ -18,7 +18,7 @@ func made(c chan small) small { return <-c }
 //go:noinline
 func other() small { return small{a: 7} }
 
-// The comparison has copies of both in the frame, written by parts of words: what stood there before is dead.
+// Results in memory and copies written by parts of words: what stood there before in the frame is dead.
 //
 //go:noinline
 func compare(c chan small) bool {
