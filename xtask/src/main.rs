@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod fuzzrun;
 mod gate;
 mod goroot;
 mod real;
@@ -26,6 +27,8 @@ cargo xtask COMMAND
               --gate      as the gate runs them: without what is long or flaky
   real      programs out of GOROOT, built by Goxide, against the same ones built by Go
               --only gofmt|types|compile|ssatest|go|tools
+  fuzzrun   random programs, built by Goxide and by Go, that must write the same
+              --seed N, --count N, --funcs N (of a program), --keep DIR (for those that differ)
   bench     programs of bench/ with Goxide and with Go, side by side, as a table
               --only RE (also start-up, builds), --runs N, --bless (writes docs/PERFORMANCE.md)
   tidy      the house rules that a machine can check
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         "real" => real::main(rest),
         // By `real`, through the go command.
         "toolexec" => real::toolexec(rest),
+        "fuzzrun" => fuzzrun::main(rest),
         "bench" => bench::main(rest),
         "tidy" => tidy::main(),
         _ => {
