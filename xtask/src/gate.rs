@@ -1,7 +1,7 @@
 //! The whole gate: what CI runs and a newcomer's second command.
 
 use crate::tools::{Result, call, real_go, root};
-use crate::{goroot, real, stdtest, tidy};
+use crate::{fuzzrun, goroot, real, stdtest, tidy};
 use std::process::Command;
 
 pub fn main() -> Result<()> {
@@ -23,6 +23,7 @@ pub fn main() -> Result<()> {
     tests.args(["test", "--workspace", "--release"]).current_dir(&root).env("GOROOT", goroot);
     call(&mut tests)?;
     real::gate()?;
+    fuzzrun::gate()?;
     goroot::main(&[])?;
     stdtest::gate()
 }

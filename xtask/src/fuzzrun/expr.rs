@@ -4,6 +4,13 @@
 use super::program::Gen;
 use super::types::{BYTE, INT, INTS, RUNE, Ty};
 
+/// For parts of variables that have a type.
+struct Search {
+    wanted: Ty,
+    to_assign: bool,
+    found: Vec<String>,
+}
+
 impl Gen {
     /// A literal, as it may stand to the right of an operator.
     pub fn int_literal(&mut self, ty: &Ty) -> String {
@@ -105,7 +112,7 @@ impl Gen {
             Ty::Ptr(of) if matches!(**of, Ty::Struct(_)) && self.r.percent(70) => {
                 format!("&{}", self.composite(of, d))
             }
-            Ty::Ptr(of) if self.r.percent(60) && !self.is_pure => self.address(of, d),
+            Ty::Ptr(of) if self.r.percent(60) => self.address(of, d),
             Ty::Ptr(of) => match self.r.below(3) {
                 0 => format!("({name})(nil)"),
                 1 => format!("new({})", self.name(of)),
@@ -158,7 +165,7 @@ impl Gen {
         let depth = self.vars.len();
         self.declare(&p, from.clone());
         let update = match self.assignable_path(to) {
-            Some(place) if self.r.percent(40) && !self.is_pure => {
+            Some(place) if self.r.percent(40) => {
                 format!("{place} = {}; ", self.expr(to, d.saturating_sub(1)))
             }
             _ => String::new(),
@@ -170,10 +177,11 @@ impl Gen {
 
     /// Somewhere in a variable, of this type.
     fn path(&mut self, ty: &Ty, to_assign: bool) -> Option<String> {
-        let mut found = Vec::new();
+        let mut search = Search { wanted: ty.clone(), to_assign, found: Vec::new() };
         for v in self.vars.clone() {
-            self.paths(&v.name, &v.ty, ty, 3, to_assign, true, &mut found);
+            self.paths(&v.name, &v.ty, 3, true, &mut search);
         }
+        let found = &mut search.found;
         (!found.is_empty()).then(|| found.swap_remove(self.r.below(found.len())))
     }
 
@@ -182,56 +190,43 @@ impl Gen {
     }
 
     /// `is_place`: what stands at `at` can be assigned to.
-    fn paths(
-        &mut self,
-        at: &str,
-        is: &Ty,
-        wanted: &Ty,
-        d: usize,
-        to_assign: bool,
-        is_place: bool,
-        found: &mut Vec<String>,
-    ) {
-        if is == wanted && (is_place || !to_assign) {
-            found.push(at.into());
+    fn paths(&mut self, at: &str, is: &Ty, d: usize, is_place: bool, search: &mut Search) {
+        if *is == search.wanted && (is_place || !search.to_assign) {
+            search.found.push(at.into());
         }
-        if d == 0 || found.len() > 12 {
+        if d == 0 || search.found.len() > 12 {
             return;
         }
         match is {
             Ty::Struct(i) => {
                 for (n, f) in self.structs[*i].fields.clone().iter().enumerate() {
-                    self.paths(&format!("{at}.f{n}"), f, wanted, d - 1, to_assign, is_place, found);
+                    self.paths(&format!("{at}.f{n}"), f, d - 1, is_place, search);
                 }
             }
             Ty::Array(n, of) => {
                 let index = self.index(*n);
-                self.paths(&format!("{at}[{index}]"), of, wanted, d - 1, to_assign, is_place, found);
+                self.paths(&format!("{at}[{index}]"), of, d - 1, is_place, search);
             }
-            Ty::Slice(of) if !self.is_pure => {
+            Ty::Slice(of) => {
                 let index = if self.r.percent(95) {
                     format!("{}%uint(max(1, len({at})))", self.simple_uint())
                 } else {
                     self.r.below(3).to_string()
                 };
                 let slice = if self.r.percent(85) { format!("some({at})") } else { at.into() };
-                self.paths(&format!("{slice}[{index}]"), of, wanted, d - 1, to_assign, true, found);
+                self.paths(&format!("{slice}[{index}]"), of, d - 1, true, search);
             }
-            Ty::Map(key, of) => {
+            // An element can be assigned to as a whole only.
+            Ty::Map(key, of) if **of == search.wanted && (!search.to_assign || self.r.percent(30)) => {
                 let key = match **key {
-                    Ty::Int(_) | Ty::Str | Ty::Bool => self.literal(&key.clone()),
+                    Ty::Int(_) | Ty::Str | Ty::Bool => self.literal(key),
                     _ => format!("*new({})", self.name(key)),
                 };
-                if !to_assign || self.r.percent(30) {
-                    // An element can be assigned to as a whole only.
-                    if **of == *wanted && (!to_assign || !self.is_pure) {
-                        found.push(format!("{at}[{key}]"));
-                    }
-                }
+                search.found.push(format!("{at}[{key}]"));
             }
-            Ty::Ptr(of) if !self.is_pure => {
+            Ty::Ptr(of) => {
                 let place = if self.r.percent(80) { format!("(*there({at}))") } else { format!("(*{at})") };
-                self.paths(&place, of, wanted, d - 1, to_assign, true, found);
+                self.paths(&place, of, d - 1, true, search);
             }
             _ => {}
         }
@@ -249,7 +244,7 @@ impl Gen {
     fn index(&mut self, n: usize) -> String {
         match self.r.below(10) {
             0..=4 => self.r.below(n).to_string(),
-            5 if !self.is_pure && self.r.percent(10) => self.simple_uint(),
+            5 if self.r.percent(10) => self.simple_uint(),
             _ => format!("{}%{n}", self.simple_uint()),
         }
     }
@@ -305,16 +300,13 @@ impl Gen {
                 }
             },
             Ty::Str => self.string(d),
-            Ty::Slice(of) if !self.is_pure => self.slice(ty, of, d),
+            Ty::Slice(of) => self.slice(ty, of, d),
             _ => self.composite(ty, d),
         }
     }
 
     /// What makes a value of any type.
     fn any_kind(&mut self, ty: &Ty, d: usize) -> Option<String> {
-        if self.is_pure {
-            return None;
-        }
         let name = self.name(ty);
         Some(match self.r.below(11) {
             0 => format!("pick({}, {}, {})", self.condition(d), self.expr(ty, d), self.expr(ty, d)),
@@ -382,7 +374,7 @@ impl Gen {
             2 => {
                 let ty = loop {
                     let ty = self.ty(1);
-                    if self.is_comparable(&ty) && !(self.is_pure && matches!(ty, Ty::Any | Ty::Iface)) {
+                    if self.is_comparable(&ty) {
                         break ty;
                     }
                 };
@@ -418,7 +410,7 @@ impl Gen {
                 let op = self.r.pick(&["/", "%"]);
                 let left = self.expr(ty, d);
                 match self.r.below(6) {
-                    0 if !self.is_pure && self.r.percent(30) => format!("({left} {op} {})", self.expr(ty, d)),
+                    0 if self.r.percent(30) => format!("({left} {op} {})", self.expr(ty, d)),
                     1 | 2 => format!("({left} {op} ({} | 1))", self.expr(ty, d)),
                     _ => loop {
                         let by = self.int_literal(ty);
@@ -433,7 +425,7 @@ impl Gen {
                 let left = self.expr(ty, d);
                 let count = match self.r.below(6) {
                     0 | 1 => self.r.below(70).to_string(),
-                    2 if !self.is_pure => {
+                    2 => {
                         let by = self.int();
                         self.expr(&by, d)
                     }
@@ -448,13 +440,17 @@ impl Gen {
                 };
                 format!("({left} {op} {count})")
             }
+            11 if self.r.percent(50) => {
+                let by = Ty::Int(self.r.range(5, 11));
+                format!("id[{name}](1 << ({} & 63))", self.expr(&by, d))
+            }
             11 => format!("(-{})", self.expr(ty, d)),
             12 => format!("(^{})", self.expr(ty, d)),
             13 if *ty != Ty::Param => {
                 let from = if self.r.percent(50) { Ty::Float(64) } else { Ty::Float(32) };
                 format!("{name}({})", self.expr(&from, d))
             }
-            14 if !self.is_pure => {
+            14 => {
                 let f = self.r.pick(&["min", "max"]);
                 format!("{f}({}, {})", self.expr(ty, d), self.expr(ty, d))
             }
@@ -462,13 +458,13 @@ impl Gen {
                 let of = if self.r.percent(50) { Ty::Str } else { self.ty(1).slice() };
                 format!("{name}(len({}))", self.expr(&of, d))
             }
-            16 if *ty == BYTE && !self.is_pure => {
+            16 if *ty == BYTE => {
                 format!("pads({})[{}&3]", self.expr(&Ty::Str, d), self.expr(&INT, d))
             }
-            17 if *ty == INT && !self.is_pure => {
+            17 if *ty == INT => {
                 format!("{}.M({})", self.expr(&Ty::Iface, d), self.expr(&INT, d))
             }
-            18 if !self.is_pure => {
+            18 => {
                 let of = ty.clone().slice();
                 format!(
                     "fold({}, {}, func(a, b {name}) {name} {{ return a*3 ^ b }})",
@@ -488,7 +484,7 @@ impl Gen {
             0..=2 => format!("clips({} + {})", self.expr(&Ty::Str, d), self.expr(&Ty::Str, d)),
             3 => format!("string({})", self.expr(&BYTE.slice(), d)),
             4 => format!("string({})", self.expr(&RUNE.slice(), d)),
-            5 if !self.is_pure => {
+            5 => {
                 let s = self.expr(&Ty::Str, d);
                 let s = if self.r.percent(85) { format!("pads({s})") } else { s };
                 match self.r.below(3) {

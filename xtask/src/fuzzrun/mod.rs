@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 /// Functions of a program.
 const FUNCS: usize = 40;
-const GATE_SEEDS: std::ops::Range<u64> = 1..5;
+const GATE_SEEDS: std::ops::Range<u64> = 1..3;
 
 pub fn main(args: &[String]) -> Result<()> {
     let (mut seed, mut count, mut funcs, mut keep) = (1, 20, FUNCS, None);

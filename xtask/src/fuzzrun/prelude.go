@@ -200,7 +200,7 @@ func htext(v any) uint64 {
 }
 
 func run(name string, f func()) {
-	H, fuel = 1, 3000
+	H, fuel = 1, 800
 	defer func() {
 		if v := recover(); v != nil {
 			mix(hpanic(v))

@@ -25,8 +25,6 @@ pub struct Gen {
     pub decls: String,
     /// In scope.
     pub vars: Vec<Var>,
-    /// Nothing that panics, has effects or takes long.
-    pub is_pure: bool,
     pub names: usize,
     /// Labels of the loops around, and whether `continue` may name them.
     pub labels: Vec<String>,
@@ -45,7 +43,6 @@ impl Gen {
             hashers: Vec::new(),
             decls: String::new(),
             vars: Vec::new(),
-            is_pure: false,
             names: 0,
             labels: Vec::new(),
             may_return: false,

@@ -393,7 +393,6 @@ impl Gen {
         let (s, t) = (self.expr(&ty.clone().slice(), 2), self.expr(&Ty::Str, 2));
         let name = self.name(&ty);
         let int = self.int();
-        let int_name = self.name(&int);
         let (x, y) = (self.expr(&int, 2), self.expr(&int, 2));
         let (n, any) = (self.expr(&INT, 2), self.expr(&Ty::Any, 2));
         self.line(&format!("{{\n\t{i}, {j}, {k}, n, s, t, a := {x}, {y}, {n} & 7, {n}, {s}, {t}, {any}"));
