@@ -406,13 +406,26 @@ func reflect_rselect(cases []runtimeSelect) (int, bool) {
 	return index[chosen], received != 0
 }
 
-// gcbits is for reflect's tests: which words of what x points to are pointers, up to the last one.
+func pointermask(object unsafe.Pointer, mask *byte)
+
+// gcbits is for reflect's tests: which words of the object that x points to are pointers, up to the last one.
+// Of a variable its type tells.
 //
 //go:linkname reflect_gcbits reflect.gcbits
 func reflect_gcbits(x any) []byte {
-	t := (*ptrtype)(efaceOf(&x).typ).elem
-	mask := make([]byte, t.ptrBytes/8)
-	markPointers(mask, t, 0)
+	e := efaceOf(&x)
+	object, size := objectbase(e.data)
+	if size == 0 {
+		t := (*ptrtype)(e.typ).elem
+		mask := make([]byte, t.ptrBytes/8)
+		markPointers(mask, t, 0)
+		return mask
+	}
+	mask := make([]byte, size/8)
+	pointermask(object, &mask[0])
+	for len(mask) > 0 && mask[len(mask)-1] == 0 {
+		mask = mask[:len(mask)-1]
+	}
 	return mask
 }
 

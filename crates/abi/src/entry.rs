@@ -269,6 +269,8 @@ macro_rules! for_each_entry {
             RemoveSpecial removespecial (i p i) () G0;
             NextSpecial nextspecial (p) (i) Full;
             ObjectBase objectbase (p) (p i) G0;
+            // (object, a byte for each of its words): 1 where there is a pointer
+            PointerMask pointermask (p p) () G0;
             WeakHandle weakhandle (p) (p) Full;
             InHeap inheap (i) (i) G0;
             RawBytes rawbytes (i) (p) Full;

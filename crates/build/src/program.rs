@@ -267,8 +267,12 @@ impl Build<'_> {
         let order = dependencies(self.program, root);
         let package = &self.program.packages[root];
         let import_path = &package.import_path;
-        let flags = LinkFlags::parse(self.options.ldflags.of(package, &self.options.env.cwd))
+        let mut flags = LinkFlags::parse(self.options.ldflags.of(package, &self.options.env.cwd))
             .map_err(|text| Failure::Compile(format!("# {import_path}\n{text}")))?;
+        if package.for_test {
+            // What testing.Testing goes by.
+            flags.values.push(("testing.testBinary".into(), "1".into()));
+        }
         let info = buildinfo::marked(self.program, root, self.options);
         let packages: Vec<Key> = order.iter().map(|&i| keys[i]).collect();
         let key = key::program(self.toolchain, &packages, &flags, &info, &self.program.godebug);

@@ -202,7 +202,11 @@ impl Package<'_> {
         b.addr(equal);
         b.addr(gcdata);
         let text = format!("*{}", store.reflect_string(t));
-        let exported = store.type_name(t).is_some_and(|o| store.obj(o).is_exported());
+        let named = match store.ty(t) {
+            Type::Pointer { base } => *base,
+            _ => t,
+        };
+        let exported = store.type_name(named).is_some_and(|o| store.obj(o).is_exported());
         let name = self.name_data(&text, "", exported, false, None);
         b.offset(RelocKind::TypeOff, name, false);
         match store.ty(t) {

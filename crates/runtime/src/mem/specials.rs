@@ -6,11 +6,13 @@
 //! goroutine of the runtime takes them one after the other. Entries of the program take the table's lock.
 
 use super::heap::span_of;
+use super::heapbits::{ptrmask, read_bits};
 use super::malloc::mallocgc;
 use super::persistent::{Lock, persistent_alloc, reserve_table};
 use super::sizeclass::{HEADER_BYTES, TINY_CLASS};
 use super::span::{Layout, Span, SpanClass};
 use crate::port::Pair;
+use goxide_abi::typ::Type;
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 
@@ -349,6 +351,34 @@ extern "C" fn rt_objectbase(p: usize) -> Pair<usize, usize> {
         let is_shared = span.class == SpanClass::new(TINY_CLASS, true);
         Pair(base, if is_shared { 0 } else { bytes })
     })
+}
+
+/// (what `rt_objectbase` gave, a zero byte for each of its words): those of pointers become 1
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_pointermask(p: usize, mask: *mut u8) {
+    let Some((span, index)) = object(p) else { return };
+    let (base, bytes) = extent(span, index);
+    // SAFETY: an allocated object, and the mask is as long as it.
+    unsafe {
+        match span.layout {
+            Layout::Noscan => {}
+            Layout::Bits => {
+                let bits = read_bits(base, bytes);
+                (0..bytes / 8).for_each(|w| *mask.add(w) = (bits >> w & 1) as u8);
+            }
+            Layout::Header | Layout::Large => {
+                let is_large = span.layout == Layout::Large;
+                let typ = if is_large { span.large_type } else { *((base - HEADER_BYTES) as *const *const Type) };
+                let Some(t) = typ.as_ref() else { return };
+                let bits = ptrmask(t);
+                for value in (0..=bytes - t.size).step_by(t.size) {
+                    for w in 0..t.ptr_bytes / 8 {
+                        *mask.add(value / 8 + w) = *bits.add(w / 8) >> (w % 8) & 1;
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[unsafe(no_mangle)]
