@@ -50,12 +50,15 @@ const (
 	moduleStaticUint64s
 )
 
+// roundupsize gives the bytes of an object for n bytes without pointers.
+func roundupsize(n int) int
+
 //go:linkname bytealg_MakeNoZero internal/bytealg.MakeNoZero
 func bytealg_MakeNoZero(n int) []byte {
 	if n < 0 {
 		panic(errorString("makeslice: len out of range"))
 	}
-	return unsafe.Slice((*byte)(rawbytes(n)), n)
+	return unsafe.Slice((*byte)(rawbytes(n)), roundupsize(n))[:n]
 }
 
 func typedmemmove(t *_type, dst, src unsafe.Pointer) {

@@ -274,6 +274,7 @@ macro_rules! for_each_entry {
             WeakHandle weakhandle (p) (p) Full;
             InHeap inheap (i) (i) G0;
             RawBytes rawbytes (i) (p) Full;
+            RoundUpSize roundupsize (i) (i) G0;
             AddReflectOff addreflectoff (p) (i) G0;
             ResolveReflectOff resolvereflectoff (i) (p) G0;
             ModuleWord moduleword (i) (p) G0;

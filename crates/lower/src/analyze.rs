@@ -253,7 +253,9 @@ impl<'a> Walker<'a> {
                 let Some(sel) = self.source.info.selections.get(&e.id) else { return };
                 if sel.kind == goxide_types::SelectionKind::Method {
                     let is_param = self.store.as_type_param(sel.recv).is_some();
-                    if is_param || self.store.has_pointer_recv(sel.obj) {
+                    let is_pointer =
+                        self.ty(x).is_some_and(|t| matches!(self.store.under_ty(t), Type::Pointer { .. }));
+                    if is_param || !is_pointer && self.store.has_pointer_recv(sel.obj) {
                         self.take_addr(x);
                     }
                 }

@@ -152,7 +152,7 @@ impl<'a> FuncLower<'a, '_> {
         let mut held = self.held_by(fun);
         self.arguments(e, call, &sig, &mut args, &mut held);
         let results = sig.results.iter().map(|&r| self.obj_ty(r)).collect();
-        Prepared { target, args, results, held: held.unwrap_or_default() }
+        Prepared { target, args, results, held: held.map_or(Vec::new(), |h| h.pointers) }
     }
 
     fn static_target(&mut self, obj: ObjId, targs: &[TypeId]) -> Target {

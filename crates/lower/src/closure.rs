@@ -1,10 +1,10 @@
 //! Function literals, and closure objects in general.
 
-use crate::func::{Capture, FuncLower, PendingClosure, Storage};
+use crate::func::{Capture, CapturedBy, FuncLower, PendingClosure, Storage};
 use crate::package::Package;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
-use goxide_ssa::{Sym, Ty, Value};
+use goxide_ssa::{Op, Sym, Ty, Value};
 use goxide_syntax::ast::{FuncLit, NodeId};
 use goxide_types::{BasicKind, ObjId, SignatureContents, Type, TypeId, VarKind};
 
@@ -90,12 +90,16 @@ impl<'a> FuncLower<'a, '_> {
             if self.captured_by_value(obj) {
                 let place = self.var_place(obj);
                 let v = self.load(&place, t);
+                if let Some(parts) = self.constant_parts(&v) {
+                    captures.push(Capture { obj, by: CapturedBy::Constant(parts) });
+                    continue;
+                }
                 values.push((v, t));
-                captures.push(Capture { obj, by_ref: false, offset: 0 });
+                captures.push(Capture { obj, by: CapturedBy::Value(0) });
             } else {
                 let p = self.var_address(obj);
                 values.push((Val::one(p), self.p.store.new_pointer(t)));
-                captures.push(Capture { obj, by_ref: true, offset: 0 });
+                captures.push(Capture { obj, by: CapturedBy::Ref(0) });
             }
         }
         let is_static = values.is_empty();
@@ -105,12 +109,24 @@ impl<'a> FuncLower<'a, '_> {
         } else {
             let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
             let (_, offsets) = self.p.closure_type(&types);
-            for (c, &offset) in captures.iter_mut().zip(&offsets[first..]) {
-                c.offset = offset;
-            }
+            let in_object = captures.iter_mut().filter_map(|c| match &mut c.by {
+                CapturedBy::Ref(offset) | CapturedBy::Value(offset) => Some(offset),
+                CapturedBy::Constant(_) => None,
+            });
+            in_object.zip(&offsets[first..]).for_each(|(to, &offset)| *to = offset);
             self.new_closure(symbol, values)
         };
         (ptr, captures)
+    }
+
+    /// What a value is made of that is the same whenever it is made.
+    fn constant_parts(&self, v: &Val) -> Option<Vec<(Op, Ty)>> {
+        let Val::Regs(vs) = v else { return None };
+        let part = |&v: &Value| match self.b.f.def_op(v)? {
+            op @ (Op::Const(_) | Op::FConst(_) | Op::SymAddr(..)) => Some((op.clone(), self.b.ty(v))),
+            _ => None,
+        };
+        vs.iter().map(part).collect()
     }
 
     fn var_address(&mut self, obj: ObjId) -> Value {
@@ -120,33 +136,39 @@ impl<'a> FuncLower<'a, '_> {
         }
     }
 
+    fn regs_of(&mut self, vs: &[Value]) -> Storage {
+        let vars = vs.iter().map(|&v| {
+            let var = self.b.var(self.b.ty(v));
+            self.b.def(var, v);
+            var
+        });
+        Storage::Regs(vars.collect())
+    }
+
     /// In a closure's body: the variables from outside.
     pub fn bind_captures(&mut self, captures: &[Capture], ctx: Value) {
         for c in captures {
             let t = self.obj_ty(c.obj);
-            let at = c.offset as i32;
-            let storage = if c.by_ref {
-                let ptr = self.b.load(Ty::Ptr, ctx, at);
-                let var = self.b.var(Ty::Ptr);
-                self.b.def(var, ptr);
-                Storage::Ptr { var, heap: true }
-            } else {
-                let v = self.load_mem(ctx, at, t);
-                match v {
-                    Val::Regs(vs) => {
-                        let vars = vs.iter().map(|&v| {
-                            let var = self.b.var(self.b.ty(v));
-                            self.b.def(var, v);
-                            var
-                        });
-                        Storage::Regs(vars.collect())
-                    }
+            let storage = match &c.by {
+                &CapturedBy::Ref(offset) => {
+                    let ptr = self.b.load(Ty::Ptr, ctx, offset as i32);
+                    let var = self.b.var(Ty::Ptr);
+                    self.b.def(var, ptr);
+                    Storage::Ptr { var, heap: true }
+                }
+                &CapturedBy::Value(offset) => match self.load_mem(ctx, offset as i32, t) {
+                    Val::Regs(vs) => self.regs_of(&vs),
                     v => {
                         let ptr = self.scalar(v);
                         let var = self.b.var(Ty::Ptr);
                         self.b.def(var, ptr);
                         Storage::Ptr { var, heap: false }
                     }
+                },
+                CapturedBy::Constant(parts) => {
+                    let vs: Vec<Value> =
+                        parts.iter().map(|(op, ty)| self.b.emit1(op.clone(), &[], *ty)).collect();
+                    self.regs_of(&vs)
                 }
             };
             self.storage.insert(c.obj, storage);

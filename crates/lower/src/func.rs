@@ -10,7 +10,7 @@ use crate::rangefunc::RangeBody;
 use crate::stmt::Frame;
 use crate::value::{Place, Val};
 use goxide_source::Pos;
-use goxide_ssa::{Block, Func, Loc, LocId, Sym, Ty, Value};
+use goxide_ssa::{Block, Func, Loc, LocId, Op, Sym, Ty, Value};
 use goxide_syntax::ast::{Expr, FuncLit, FuncType, Ident, Name, NodeId};
 use goxide_types::{ObjId, SignatureContents, SubstMap, Type, TypeAndValue, TypeId};
 use rustc_hash::FxHashMap;
@@ -31,11 +31,20 @@ pub(crate) enum Storage {
 }
 
 /// A variable that a closure has from outside.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Capture {
     pub obj: ObjId,
-    pub by_ref: bool,
-    pub offset: u32,
+    pub by: CapturedBy,
+}
+
+/// How a closure has a variable from outside.
+#[derive(Clone, Debug)]
+pub(crate) enum CapturedBy {
+    /// Its address, or a copy, at an offset in the closure object.
+    Ref(u32),
+    Value(u32),
+    /// It is always the same, part by part.
+    Constant(Vec<(Op, Ty)>),
 }
 
 /// A function literal whose code is still to be made.

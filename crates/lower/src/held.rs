@@ -1,32 +1,46 @@
 //! Pointers that travel as integers. A function without a body, or one with `//go:uintptrkeepalive` or
 //! `//go:uintptrescapes`, may use what `uintptr(p)` among its arguments points to until it returns (gc's
-//! `escape.rewriteArgument`). A pointer made an integer and passed on is on the heap anyway: what is left to
-//! do is to hold it.
+//! `escape.rewriteArgument`): it is held as long. With `//go:uintptrescapes` it is on the heap, as any pointer
+//! that is made an integer and passed on; the others keep nothing, and what it points to may stay in a frame.
 
 use crate::func::FuncLower;
-use crate::package::{Declared, has_pragma};
+use crate::package::has_pragma;
 use crate::value::Val;
 use goxide_ssa::{ConvOp, Op, Ty, Value};
 use goxide_syntax::ast::{Expr, ExprKind, unparen};
 use goxide_types::{BasicKind, Mode, TypeId};
 
 /// The pointers that a call holds until it returns; `None` of a callee that does not ask for it.
-pub(crate) type Held = Option<Vec<Value>>;
+pub(crate) type Held = Option<Holding>;
+
+pub(crate) struct Holding {
+    pub pointers: Vec<Value>,
+    /// The callee may keep them.
+    escapes: bool,
+}
 
 impl<'a> FuncLower<'a, '_> {
     /// What a call of `fun` is to hold, yet empty.
     pub fn held_by(&self, fun: &Expr) -> Held {
         let callee = self.static_callee(fun).or_else(|| Some(self.selection(fun)?.obj))?;
         let origin = self.p.store.obj(callee).as_func().and_then(|f| f.origin).unwrap_or(callee);
-        self.p.declared(origin).is_some_and(holds).then(Vec::new)
+        let declared = self.p.declared(origin)?;
+        let escapes = has_pragma(&declared.decl.pragmas, "go:uintptrescapes");
+        let holds = escapes
+            || declared.decl.body.is_none()
+            || has_pragma(&declared.decl.pragmas, "go:uintptrkeepalive");
+        holds.then_some(Holding { pointers: Vec::new(), escapes })
     }
 
     /// An argument, as [`FuncLower::expr_frozen`]; what it is a pointer in disguise of is noted.
     pub fn argument(&mut self, arg: &'a Expr, t: TypeId, held: &mut Held) -> Val {
-        let Some(pointers) = held else { return self.expr_frozen(arg, t) };
+        let Some(holding) = held else { return self.expr_frozen(arg, t) };
         let Some(pointer) = self.disguised(arg) else { return self.expr_frozen(arg, t) };
-        let pointer = self.scalar_expr(pointer);
-        pointers.push(pointer);
+        let mut pointer = self.scalar_expr(pointer);
+        holding.pointers.push(pointer);
+        if !holding.escapes {
+            pointer = self.b.conv(ConvOp::Hide, pointer, Ty::Ptr);
+        }
         Val::one(self.b.conv(ConvOp::Bits, pointer, Ty::I64))
     }
 
@@ -50,10 +64,4 @@ impl<'a> FuncLower<'a, '_> {
             self.b.emit0(Op::KeepAlive, &[pointer]);
         }
     }
-}
-
-fn holds(d: Declared) -> bool {
-    d.decl.body.is_none()
-        || has_pragma(&d.decl.pragmas, "go:uintptrkeepalive")
-        || has_pragma(&d.decl.pragmas, "go:uintptrescapes")
 }

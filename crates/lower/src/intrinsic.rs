@@ -4,7 +4,7 @@
 
 use crate::builder::Values;
 use crate::func::FuncLower;
-use crate::layout::Abi;
+use crate::layout::{Abi, has_non_string_pointers};
 use crate::package::{Declared, Package};
 use crate::value::Val;
 use goxide_ssa::{AtomicOp, BinOp, CmpOp, ConvOp, Func, Op, Ty, UnOp, Value};
@@ -55,6 +55,8 @@ enum Intrinsic {
     KeepAlive,
     /// The code address of a function value.
     CodeAddress,
+    /// Whether values of the argument's type refer to more than the bytes of strings.
+    RefersToMore,
 }
 
 fn lookup(path: &str, name: &str) -> Option<Intrinsic> {
@@ -134,6 +136,7 @@ fn lookup(path: &str, name: &str) -> Option<Intrinsic> {
         "runtime" if name == "KeepAlive" => KeepAlive,
         "internal/abi" if matches!(name, "FuncPCABI0" | "FuncPCABIInternal") => CodeAddress,
         "internal/abi" if name == "NoEscape" => Hide,
+        "internal/abi" if name == "hasNonStringPointers" => RefersToMore,
         _ => return None,
     })
 }
@@ -162,6 +165,11 @@ impl<'a, 'p> FuncLower<'a, 'p> {
             Intrinsic::CodeAddress => {
                 let code = self.code_address(&call.args[0])?;
                 return Some(vec![Val::one(code)]);
+            }
+            Intrinsic::RefersToMore => {
+                let t = self.value_ty(&call.args[0]);
+                let answer = has_non_string_pointers(self.p.store, t);
+                return Some(vec![Val::one(self.b.bool(answer))]);
             }
             _ => {}
         }
@@ -324,7 +332,7 @@ impl<'a, 'p> FuncLower<'a, 'p> {
                 one(b.conv(ConvOp::Bits, sp, Ty::I64))
             }
             // Not from here: they look at their argument's form.
-            Intrinsic::KeepAlive | Intrinsic::CodeAddress => Values::new(),
+            Intrinsic::KeepAlive | Intrinsic::CodeAddress | Intrinsic::RefersToMore => Values::new(),
         }
     }
 }

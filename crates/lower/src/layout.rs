@@ -156,6 +156,17 @@ pub fn has_pointers(store: &Store, t: TypeId) -> bool {
     store.has_pointers(t)
 }
 
+/// Values refer to more than the bytes of strings.
+#[doc(alias = "hasNonStringPointers")]
+pub fn has_non_string_pointers(store: &Store, t: TypeId) -> bool {
+    match store.under_ty(t) {
+        Type::Basic(b) if b.kind == BasicKind::String => false,
+        Type::Array { elem, .. } => has_non_string_pointers(store, *elem),
+        Type::Struct(s) => s.fields().iter().any(|&f| has_non_string_pointers(store, store.type_of(f))),
+        _ => has_pointers(store, t),
+    }
+}
+
 /// The value is an interface's data word itself, as gc's `IsDirectIface`.
 pub fn is_direct_iface(store: &Store, t: TypeId) -> bool {
     match store.under_ty(t) {

@@ -231,16 +231,25 @@ impl<'a> FuncLower<'a, '_> {
             Type::Slice { elem } => {
                 let len = sizes[0];
                 let cap = sizes.get(1).copied().unwrap_or(len);
-                if let (Some(n), Some(m)) = (self.b.as_const(len), self.b.as_const(cap))
-                    && 0 <= n
-                    && n <= m
+                let typ = self.type_addr(*elem);
+                if let Some(m) = self.b.as_const(cap)
+                    && 0 <= m
                     && m.saturating_mul(self.layout(*elem).size.into()) <= 64 << 10
                 {
+                    // An array, which may stay in the frame.
+                    if !self.b.as_const(len).is_some_and(|n| 0 <= n && n <= m) {
+                        let (fits, fails) = (self.b.block(), self.b.block());
+                        let is_in_range = self.b.cmp(CmpOp::ULe, len, cap);
+                        self.b.branch(is_in_range, fits, fails);
+                        self.b.start(fails);
+                        self.b.rt(Entry::MakeSlice, &[typ, len, cap]);
+                        self.b.unreachable();
+                        self.b.start(fits);
+                    }
                     let array = self.p.store.new_array(m, *elem);
                     let ptr = self.new_object(array);
                     return Val::many(&[ptr, len, cap]);
                 }
-                let typ = self.type_addr(*elem);
                 let ptr = self.b.rt1(Entry::MakeSlice, &[typ, len, cap]);
                 Val::many(&[ptr, len, cap])
             }

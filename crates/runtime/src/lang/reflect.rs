@@ -92,6 +92,12 @@ extern "C" fn rt_rawbytes(n: usize) -> *mut u8 {
     unsafe { mallocgc(n, null(), false) }
 }
 
+/// (bytes) -> what an allocation of so many without pointers gives
+#[unsafe(no_mangle)]
+extern "C" fn rt_roundupsize(n: usize) -> usize {
+    crate::mem::sizeclass::roundupsize(n, true)
+}
+
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_hashbytes(p: *const u8, seed: u64, n: usize) -> u64 {
     // SAFETY: Go's memory of that length.

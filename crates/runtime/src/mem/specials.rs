@@ -12,9 +12,9 @@ use super::persistent::{Lock, persistent_alloc, reserve_table};
 use super::sizeclass::{HEADER_BYTES, TINY_CLASS};
 use super::span::{Layout, Span, SpanClass};
 use crate::port::Pair;
-use goxide_abi::typ::Type;
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
+use goxide_abi::typ::Type;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
@@ -368,7 +368,8 @@ unsafe extern "C" fn rt_pointermask(p: usize, mask: *mut u8) {
             }
             Layout::Header | Layout::Large => {
                 let is_large = span.layout == Layout::Large;
-                let typ = if is_large { span.large_type } else { *((base - HEADER_BYTES) as *const *const Type) };
+                let typ =
+                    if is_large { span.large_type } else { *((base - HEADER_BYTES) as *const *const Type) };
                 let Some(t) = typ.as_ref() else { return };
                 let bits = ptrmask(t);
                 for value in (0..=bytes - t.size).step_by(t.size) {

@@ -337,16 +337,16 @@ impl Builder<'_> {
         };
         let Some((ctx, others)) = s.params.split_last() else { return };
         let own = 1u32.checked_shl(others.len() as u32).unwrap_or(0);
-        for (level, flow) in ctx.levels().into_iter().enumerate() {
+        for (level, flow) in ctx.levels().into_iter().enumerate().filter(|(_, flow)| !flow.is_none()) {
+            let what = self.g.at_level(at, level);
             // What a caller finds in its arguments afterwards it takes for the heap's.
             if flow.heap || flow.params & !own != 0 {
-                let what = self.g.at_level(at, level);
                 self.g.include(what, self.g.escaping);
             }
-        }
-        if ctx.levels().iter().any(|flow| flow.params & own != 0) {
-            let reach = self.g.reach(at);
-            self.g.store(reach, reach);
+            if flow.params & own != 0 {
+                let reach = self.g.reach(at);
+                self.g.store(reach, what);
+            }
         }
         if ctx.written {
             let reach = self.g.reach(at);
@@ -584,6 +584,12 @@ fn steps([own, inner, beyond]: [Obj; 3]) -> [(Obj, Obj); 3] {
 }
 
 impl Solved {
+    /// An object that the function makes may be a result.
+    pub fn makes_result(&self) -> bool {
+        let is_made = |o: &Obj| self.news.iter().any(|new| new.obj == *o && !new.is_buffer);
+        self.results.iter().any(|&r| self.graph.points_to(r).iter().any(is_made))
+    }
+
     /// What callers need to know.
     pub fn summary(&self) -> Summary {
         let mut out = vec![ParamFlow::default(); self.params.len()];

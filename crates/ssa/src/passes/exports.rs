@@ -10,7 +10,7 @@ use crate::module::{Module, Sym};
 use crate::op::Op;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Exported {
@@ -33,6 +33,9 @@ pub struct Exports {
     data: FxHashMap<u32, Known>,
     /// `//go:noescape`
     noescape: Vec<String>,
+    /// Instances of generic functions that bodies call and another package has: by the number of the name, and
+    /// which package.
+    homes: Vec<(u32, String)>,
     #[serde(skip)]
     by_name: FxHashMap<String, u32>,
     /// The serialized bodies of all functions. Few of them are asked for.
@@ -86,7 +89,7 @@ fn sym_mut(op: &mut Op) -> Option<&mut Sym> {
 }
 
 impl Exports {
-    pub fn new(module: &Module, learnt: &Learnt) -> Exports {
+    pub fn new(module: &Module, learnt: &Learnt, imports: &Imports<'_>) -> Exports {
         let mut out = Exports::default();
         let (mut names, mut strings) = (Renumber::default(), Renumber::default());
         for f in &module.funcs {
@@ -118,6 +121,8 @@ impl Exports {
         out.names = names.texts;
         out.strings = strings.texts;
         out.index();
+        let elsewhere = out.names.iter().enumerate().filter(|(_, name)| !out.by_name.contains_key(*name));
+        out.homes = elsewhere.filter_map(|(i, name)| Some((i as u32, imports.home(name)?))).collect();
         out
     }
 
@@ -185,6 +190,8 @@ fn compacted(f: &Func) -> Func {
 pub struct Imports<'a> {
     packages: FxHashMap<String, Slot>,
     load: &'a Load<'a>,
+    /// The packages of instances that were met in bodies: their names tell of the generic function's alone.
+    homes: RwLock<FxHashMap<String, String>>,
 }
 
 /// What the package of a number tells; `None` where it cannot be read.
@@ -211,7 +218,7 @@ fn package_of(symbol: &str) -> &str {
 
 impl<'a> Imports<'a> {
     pub fn new(load: &'a Load<'a>) -> Imports<'a> {
-        Imports { packages: FxHashMap::default(), load }
+        Imports { packages: FxHashMap::default(), load, homes: RwLock::default() }
     }
 
     pub fn add(&mut self, path: &str, package: usize) {
@@ -223,17 +230,45 @@ impl<'a> Imports<'a> {
         self.packages.values().any(|slot| matches!(slot.exports.get(), Some(None)))
     }
 
-    fn exports(&self, path: &str) -> Option<&Exports> {
-        let slot = self.packages.get(path)?;
-        slot.exports.get_or_init(|| (self.load)(slot.package)).as_deref()
+    fn exports(&self, path: &str) -> Option<(&str, &Exports)> {
+        let (path, slot) = self.packages.get_key_value(path)?;
+        let exports = slot.exports.get_or_init(|| (self.load)(slot.package)).as_deref()?;
+        Some((path, exports))
     }
 
-    /// Where the symbol's name says, or in the runtime, which defines some for others.
-    fn find(&self, name: &str) -> Option<(&Exports, &Exported)> {
-        [package_of(name), "runtime"].iter().find_map(|p| {
-            let exports = self.exports(p)?;
-            Some((exports, exports.get(name)?))
-        })
+    /// Where the symbol's name says, or in the runtime, which defines some for others, or where the package is
+    /// from whose body it comes.
+    fn find(&self, name: &str) -> Option<(&str, &Exports, &Exported)> {
+        let in_package = |p: &str| {
+            let (path, exports) = self.exports(p)?;
+            Some((path, exports, exports.get(name)?))
+        };
+        let named = [package_of(name), "runtime"].into_iter().find_map(in_package);
+        named.or_else(|| in_package(&self.home(name)?))
+    }
+
+    fn home(&self, name: &str) -> Option<String> {
+        if !name.contains('[') {
+            return None;
+        }
+        self.homes.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Notes the package of an instance that a body of the package at `path` names.
+    fn note_home(&self, path: &str, exports: &Exports, number: usize) {
+        let name = &exports.names[number];
+        if !name.contains('[') {
+            return;
+        }
+        let home = match exports.get(name) {
+            Some(_) => path,
+            None => match exports.homes.iter().find(|(i, _)| *i as usize == number) {
+                Some((_, home)) => home.as_str(),
+                None => return,
+            },
+        };
+        let mut homes = self.homes.write().unwrap_or_else(PoisonError::into_inner);
+        homes.entry(name.clone()).or_insert_with(|| home.into());
     }
 
     pub fn is_func(&self, name: &str) -> bool {
@@ -241,32 +276,35 @@ impl<'a> Imports<'a> {
     }
 
     pub fn has_ctx(&self, name: &str) -> Option<bool> {
-        Some(self.find(name)?.1.has_ctx)
+        Some(self.find(name)?.2.has_ctx)
     }
 
     pub fn summary(&self, name: &str) -> Option<&Summary> {
-        self.find(name)?.1.summary.as_ref()
+        self.find(name)?.2.summary.as_ref()
     }
 
     /// The function's declaration says that it keeps nothing of what it is given.
     pub fn is_noescape(&self, name: &str) -> bool {
-        self.exports(package_of(name)).is_some_and(|e| e.noescape.iter().any(|n| n == name))
+        self.exports(package_of(name)).is_some_and(|(_, e)| e.noescape.iter().any(|n| n == name))
     }
 
     /// Of a function whose body is here.
     pub fn facts(&self, name: &str) -> Option<&Facts> {
-        let (exports, f) = self.find(name)?;
+        let (_, exports, f) = self.find(name)?;
         Some(&exports.body(f.body?)?.0)
     }
 
     /// The body in terms of `module`'s names; `data` gets to know of its types and itabs.
     pub fn body(&self, module: &mut Module, data: &mut DataIndex, sym: Sym) -> Option<Func> {
-        let (exports, exported) = self.find(module.name(sym))?;
+        let (path, exports, exported) = self.find(module.name(sym))?;
         let mut body = exports.body(exported.body?)?.1.clone();
         let mut names: FxHashMap<usize, Sym> = FxHashMap::default();
         let mut sym_of = |s: Sym| {
             let i = s.0 as usize;
-            *names.entry(i).or_insert_with(|| module.sym(&exports.names[i]))
+            *names.entry(i).or_insert_with(|| {
+                self.note_home(path, exports, i);
+                module.sym(&exports.names[i])
+            })
         };
         for s in body.insts.iter_mut().filter_map(|inst| sym_mut(&mut inst.op)) {
             let mut next = Some(*s);

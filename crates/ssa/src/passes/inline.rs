@@ -51,9 +51,9 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn new(f: &Func, called_params: &dyn Fn(Sym) -> u64) -> Facts {
+    pub fn new(f: &Func, makes_result: bool, called_params: &dyn Fn(Sym) -> u64) -> Facts {
         let deciding_params = inline_decided::deciding_params(f);
-        let mut facts = Facts { allowed: is_allowed(f), deciding_params, ..Facts::default() };
+        let mut facts = Facts { allowed: is_allowed(f), makes_result, deciding_params, ..Facts::default() };
         for &b in &f.order {
             let block = f.block(b);
             facts.cost += block_cost(f, b, &|_| true) + term_cost(&block.term);
@@ -80,10 +80,6 @@ impl Facts {
                     _ => {}
                 }
                 facts.calls |= matches!(data.op, Op::Call { .. } | Op::CallClosure | Op::CallPtr);
-            }
-            if let Term::Return(values) = &block.term {
-                let is_new = |v: &Value| matches!(f.def_op(*v), Some(Op::New { .. }));
-                facts.makes_result |= values.iter().any(is_new);
             }
         }
         facts.cost = facts.cost.saturating_sub(saved_by_no_call(f));

@@ -76,7 +76,7 @@ pub fn over_package(module: &mut Module, imports: &Imports<'_>, options: &Option
         early(&cx, f);
     });
     // Before what makes functions larger.
-    let exports = Exports::new(module, &learnt);
+    let exports = Exports::new(module, &learnt, imports);
     each_function(module, "late", options, late);
     exports
 }

@@ -82,6 +82,7 @@ impl World<'_> {
         }
         let solved = self.summarize(group, &names);
         for (&i, solved) in group.iter().zip(solved) {
+            let makes_result = solved.as_ref().is_some_and(Solved::makes_result);
             if let Some(solved) = solved
                 && escape::run(&mut self.funcs[i], &solved)
             {
@@ -96,7 +97,8 @@ impl World<'_> {
                 cleanup(self.module, "partial", &mut self.funcs[i]);
             }
             let f = &self.funcs[i];
-            let facts = Facts::new(f, &|sym| self.facts.get(&sym).map_or(0, |f| f.called_params));
+            let facts =
+                Facts::new(f, makes_result, &|sym| self.facts.get(&sym).map_or(0, |f| f.called_params));
             self.facts.insert(f.name, facts);
         }
     }
@@ -173,7 +175,8 @@ impl World<'_> {
     fn summary(&self, sym: Sym) -> Option<Summary> {
         match self.summaries.get(&sym) {
             Some(s) => Some(s.clone()),
-            None if self.defined.get(sym).is_some() => None,
+            // An instance that comes later here may be known from another package.
+            None if self.defined.get(sym).is_some_and(|i| !self.funcs[i].flags.dupok) => None,
             None => {
                 let name = self.module.name(sym);
                 let is_noescape = || self.module.noescape.contains(&sym) || self.imports.is_noescape(name);
