@@ -61,6 +61,8 @@ func Gosched() { gosched() }
 func goexit()
 
 // Goexit terminates the goroutine that calls it, after all its deferred calls.
+//
+//go:noinline
 func Goexit() { goexit() }
 
 // LockOSThread wires the calling goroutine to its current operating system thread.
