@@ -122,7 +122,7 @@ impl Gen {
                 }
             },
             Ty::Func(from, to) => self.closure(from, to, d),
-            Ty::Iface => match self.r.below(if d == 0 { 3 } else { 10 }) {
+            Ty::Iface => match if d == 0 { self.r.range(1, 3) } else { self.r.below(10) } {
                 0 if self.r.percent(20) => "I(nil)".into(),
                 1 => format!("I({})", self.expr(&Ty::Int(11), d)),
                 2 => format!("I({})", self.expr(&Ty::Int(12), d)),

@@ -70,7 +70,8 @@ fn differs(seed: u64, funcs: usize, scratch: &Path, go: &Path) -> Result<Option<
         let mut command = Command::new(compiler);
         command.arg("build").args(flags).arg("-o").arg(&exe).arg(&source).current_dir(scratch);
         let built = capture(&mut command, LIMIT)?;
-        Ok::<_, String>(if built.status == Some(0) { Ok(exe) } else { Err(built.output) })
+        let text = if built.status.is_none() { "it takes too long".into() } else { built.output };
+        Ok::<_, String>(if built.status == Some(0) { Ok(exe) } else { Err(text) })
     };
     let goxide =
         std::env::var_os("GOXIDE").map_or_else(|| root().join("target/release/goxide"), PathBuf::from);
