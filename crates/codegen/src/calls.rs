@@ -208,10 +208,12 @@ impl Translator<'_, '_> {
     }
 
     /// Goes on where `holds`, and calls the panic function where not.
-    pub fn check(&mut self, holds: ir::Value, entry: Entry, bounds: &[ir::Value], loc: LocId) {
+    pub fn check(&mut self, fails: ir::Value, entry: Entry, bounds: &[ir::Value], loc: LocId) {
         let cold = self.cold_panic(entry, bounds, loc);
         let next = self.b.create_block();
-        self.b.ins().brif(holds, next, &[], cold, &[]);
+        // Cranelift goes through what a block dominates from the last target to the first: a loop is not left
+        // before the rest of the block, see `anchors::Lost`.
+        self.b.ins().brif(fails, cold, &[], next, &[]);
         self.b.switch_to_block(next);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::abi::{Place, Plan, clif_type};
 use crate::access;
+use crate::anchors;
 use crate::frames;
 use cranelift_codegen::ir::{
     self, BlockArg, FuncRef, GlobalValue, InstBuilder, MemFlagsData, SourceLoc, StackSlotData, StackSlotKind,
@@ -68,6 +69,7 @@ pub(crate) struct Translator<'a, 'b> {
     /// Loads that stay instructions of their own.
     pub updated: Vec<bool>,
     pub has_safe_point: bool,
+    anchors: FxHashMap<Block, Vec<Value>>,
 }
 
 /// A function that is called by name; the signature takes part since closures may be called either way.
@@ -91,6 +93,7 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
     let slots: Vec<ir::StackSlot> = func.slots.iter().map(|s| b.create_sized_stack_slot(slot(s))).collect();
     let defer_slot = func.defer.as_ref().map(|d| slots[d.slot.index()]);
     let folding = access::fold_nil_checks(func);
+    let anchors = anchors::find(func, &folding.folded);
     let mut t = Translator {
         func,
         b,
@@ -108,6 +111,7 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
         folded: folding.folded,
         updated: access::updated_loads(func),
         has_safe_point: false,
+        anchors,
     };
     let order = reverse_postorder(func);
     for &block in &order {
@@ -192,7 +196,19 @@ impl Translator<'_, '_> {
             self.inst(inst);
         }
         self.set_loc(data.term_loc);
+        self.anchor(block);
         self.term(&data.term);
+    }
+
+    /// Uses what the loop behind the block needs, see [`anchors`].
+    fn anchor(&mut self, block: Block) {
+        let Some(values) = self.anchors.remove(&block) else { return };
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, 8 * values.len() as u32, 3);
+        let slot = self.b.create_sized_stack_slot(slot);
+        for (i, v) in values.into_iter().enumerate() {
+            let v = self.value(v);
+            self.b.ins().stack_store(types::I64, v, slot, 8 * i as i32);
+        }
     }
 
     /// Cranelift may merge a load into the instruction that uses it: a fault is still the load's.

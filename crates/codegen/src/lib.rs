@@ -6,6 +6,7 @@
 
 mod abi;
 mod access;
+mod anchors;
 mod calls;
 mod emit;
 mod frames;

@@ -11,7 +11,7 @@ use goxide_abi::Entry;
 use goxide_ssa::{AtomicOp, BinOp, Check, CmpOp, ConvOp, Inst, LocId, Op, Ty, UnOp, Value};
 
 /// Memory up to this size is copied and zeroed in place.
-const INLINE_BYTES_MAX: u32 = 128;
+pub const INLINE_BYTES_MAX: u32 = 128;
 
 impl Translator<'_, '_> {
     pub fn inst(&mut self, inst: Inst) {
@@ -344,8 +344,8 @@ impl Translator<'_, '_> {
     }
 
     fn go_check(&mut self, check: Check, args: &[ir::Value], loc: LocId) {
-        let below = |t: &mut Self, cc: IntCC| t.b.ins().icmp(cc, args[0], args[1]);
-        let (holds, entry) = match check {
+        let above = |t: &mut Self, cc: IntCC| t.b.ins().icmp(cc, args[0], args[1]);
+        let (fails, entry) = match check {
             Check::Nil => {
                 // One byte, for the fault alone.
                 self.b.ins().load(types::I8, MemFlagsData::new(), args[0], 0);
@@ -354,22 +354,22 @@ impl Translator<'_, '_> {
             Check::Zero => {
                 let zero = self.b.func.dfg.value_type(args[0]);
                 let zero = self.b.ins().iconst(zero, 0);
-                let holds = self.b.ins().icmp(IntCC::NotEqual, args[0], zero);
-                return self.check(holds, Entry::PanicDivide, &[], loc);
+                let fails = self.b.ins().icmp(IntCC::Equal, args[0], zero);
+                return self.check(fails, Entry::PanicDivide, &[], loc);
             }
             Check::Shift => {
                 let ty = self.b.func.dfg.value_type(args[0]);
                 let zero = self.b.ins().iconst(ty, 0);
-                let holds = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, args[0], zero);
-                return self.check(holds, Entry::PanicShift, &[], loc);
+                let fails = self.b.ins().icmp(IntCC::SignedLessThan, args[0], zero);
+                return self.check(fails, Entry::PanicShift, &[], loc);
             }
             Check::Index { unsigned } => (
-                below(self, IntCC::UnsignedLessThan),
+                above(self, IntCC::UnsignedGreaterThanOrEqual),
                 if unsigned { Entry::PanicIndexU } else { Entry::PanicIndex },
             ),
-            other => (below(self, IntCC::UnsignedLessThanOrEqual), slice_panic(other)),
+            other => (above(self, IntCC::UnsignedGreaterThan), slice_panic(other)),
         };
-        self.check(holds, entry, args, loc);
+        self.check(fails, entry, args, loc);
     }
 
     fn copy(&mut self, dst: ir::Value, src: ir::Value, size: u32) {

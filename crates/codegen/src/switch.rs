@@ -3,8 +3,8 @@
 use crate::function::Translator;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, JumpTableData, types};
-use goxide_ssa::Value;
 use goxide_ssa::ir::Target;
+use goxide_ssa::{ConvOp, Op, Value};
 use rustc_hash::FxHashMap;
 
 /// As many are compared one after the other.
@@ -25,6 +25,12 @@ struct Run {
 
 impl Translator<'_, '_> {
     pub fn switch(&mut self, on: Value, cases: &[(i64, Target)], default: &Target) {
+        // Extended from 32 bits or less.
+        let is_narrow = self.func.def_inst(on).is_some_and(|inst| {
+            let inst = self.func.inst(inst);
+            matches!(inst.op, Op::Conv(ConvOp::Zext | ConvOp::Sext))
+                && self.func.ty(inst.args[0]).bytes() <= 4
+        });
         let on = self.value(on);
         // Edges with arguments get a block in between.
         let mut between = Vec::new();
@@ -50,7 +56,7 @@ impl Translator<'_, '_> {
             }
             is_next
         });
-        self.search(on, &runs, otherwise);
+        self.search(on, is_narrow, &runs, otherwise);
         for (block, target) in between {
             self.b.switch_to_block(block);
             let args = self.args(&target);
@@ -59,7 +65,7 @@ impl Translator<'_, '_> {
     }
 
     /// Among runs in ascending order.
-    fn search(&mut self, on: ir::Value, runs: &[Run], otherwise: ir::Block) {
+    fn search(&mut self, on: ir::Value, is_narrow: bool, runs: &[Run], otherwise: ir::Block) {
         if runs.len() <= LINEAR_MAX {
             for run in runs {
                 let next = self.b.create_block();
@@ -73,7 +79,7 @@ impl Translator<'_, '_> {
         let (lo, hi) = (runs[0].lo, runs[runs.len() - 1].hi);
         let span = lo.abs_diff(hi);
         if runs.len() >= TABLE_MIN && span < ENTRIES_MAX && span / SPREAD_MAX <= runs.len() as u64 {
-            return self.table(on, runs, otherwise);
+            return self.table(on, is_narrow, runs, otherwise);
         }
         let (left, right) = runs.split_at(runs.len() / 2);
         let middle = self.b.ins().iconst(types::I64, right[0].lo);
@@ -81,9 +87,9 @@ impl Translator<'_, '_> {
         let (to_left, to_right) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(is_left, to_left, &[], to_right, &[]);
         self.b.switch_to_block(to_left);
-        self.search(on, left, otherwise);
+        self.search(on, is_narrow, left, otherwise);
         self.b.switch_to_block(to_right);
-        self.search(on, right, otherwise);
+        self.search(on, is_narrow, right, otherwise);
     }
 
     fn is_in(&mut self, on: ir::Value, lo: i64, hi: i64) -> ir::Value {
@@ -96,12 +102,19 @@ impl Translator<'_, '_> {
         self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, from_lo, last)
     }
 
-    fn table(&mut self, on: ir::Value, runs: &[Run], otherwise: ir::Block) {
+    /// The table itself leads what is behind its end elsewhere, by the low 32 bits.
+    fn table(&mut self, on: ir::Value, is_narrow: bool, runs: &[Run], otherwise: ir::Block) {
         let (lo, hi) = (runs[0].lo, runs[runs.len() - 1].hi);
-        let is_in = self.is_in(on, lo, hi);
-        let inside = self.b.create_block();
-        self.b.ins().brif(is_in, inside, &[], otherwise, &[]);
-        self.b.switch_to_block(inside);
+        if !is_narrow {
+            let is_in = self.is_in(on, lo, hi);
+            let (inside, outside) = (self.b.create_block(), self.b.create_block());
+            // The moves of that edge would stand between the test and the jump.
+            self.b.set_cold_block(outside);
+            self.b.ins().brif(is_in, inside, &[], outside, &[]);
+            self.b.switch_to_block(outside);
+            self.b.ins().jump(otherwise, &[]);
+            self.b.switch_to_block(inside);
+        }
         let dfg = &mut self.b.func.dfg;
         let mut entries = Vec::new();
         for run in runs {

@@ -10,7 +10,8 @@
 //!                                     point:      safepoint; jump around(next)
 //! ```
 //!
-//! Where `i + step × STRIP` wraps round, the strip ends too early, and that is all.
+//! Where `i + step × STRIP` wraps round, or a step from outside the loop leads away from the limit, the strip ends too
+//! early, and that is all.
 //!
 //! With a step of 1, and a strip of one iteration at least, `next` is `strip` at the end, and is called so from there
 //! on: `i` would live on if `next` did, since Cranelift computes such sums again where they are used.
@@ -21,7 +22,8 @@ use crate::ir::{Block, Func, Inst, Likely, LocId, Target, Term, Ty, Value, Value
 use crate::op::{BinOp, CmpOp, Op};
 
 /// Iterations without a point between them. At some nanoseconds each, and without calls.
-const STRIP: i64 = 1024;
+const STRIP: i64 = 1 << STRIP_BITS;
+const STRIP_BITS: i64 = 10;
 const STEP_MAX: i64 = 4096;
 /// In a loop with more instructions a point is nothing.
 const INSTS_MAX: usize = 64;
@@ -37,6 +39,13 @@ pub fn run(f: &mut Func) {
     }
 }
 
+#[derive(Clone, Copy)]
+enum Step {
+    Const(i64),
+    /// From outside the loop.
+    Value(Value),
+}
+
 /// A loop that goes on while `op(next, limit)`.
 struct Counted {
     entry: Block,
@@ -44,7 +53,7 @@ struct Counted {
     op: CmpOp,
     /// The header's parameter that counts.
     counter: usize,
-    step: i64,
+    step: Step,
     next: Value,
     limit: Value,
     /// Instead of `limit`, if it is a constant.
@@ -76,30 +85,36 @@ fn counted(f: &Func, cfg: &Cfg, loops: &Loops, id: LoopId) -> Option<Counted> {
     let Op::Cmp(op) = data.op else { return None };
     let op = if stays { op } else { fold::inverse(op, f.ty(data.args[0]).is_float())? };
     let (x, y) = (f.resolve(data.args[0]), f.resolve(data.args[1]));
+    let is_outside = |v: Value| match f.values[v.index()].def {
+        ValueDef::Param(b, _) => !loops.contains(id, b),
+        ValueDef::Result(inst, _) => !l.blocks.iter().any(|&b| f.block(b).insts.contains(&inst)),
+        ValueDef::Alias(_) => false,
+    };
     let is_step = |next: Value| {
         let counter = back.args.iter().position(|&a| f.resolve(a) == next)?;
         let add = f.inst(f.def_inst(next)?);
         let is_add = add.op == Op::Bin(BinOp::Add)
             && f.resolve(add.args[0]) == f.block(l.header).params[counter]
             && matches!(f.ty(next), Ty::I32 | Ty::I64);
-        Some((counter, f.as_const(*add.args.get(1)?)?)).filter(|_| is_add)
+        let by = f.resolve(*add.args.get(1)?);
+        let step = match f.as_const(by) {
+            Some(n) => Step::Const(n),
+            None => Step::Value(Some(by).filter(|&v| is_outside(v))?),
+        };
+        Some((counter, step)).filter(|_| is_add)
     };
     let (op, next, limit, (counter, step)) = match is_step(x) {
         Some(found) => (op, x, y, found),
         None => (fold::swapped(op), y, x, is_step(y)?),
     };
-    let counts_to_it = match op {
-        CmpOp::Lt | CmpOp::Le | CmpOp::ULt | CmpOp::ULe => step > 0,
-        CmpOp::Gt | CmpOp::Ge | CmpOp::UGt | CmpOp::UGe => step < 0,
-        CmpOp::Eq | CmpOp::Ne => false,
+    let counts_to_it = match (op, step) {
+        (CmpOp::Eq | CmpOp::Ne, _) => false,
+        (_, Step::Value(_)) => true,
+        (CmpOp::Lt | CmpOp::Le | CmpOp::ULt | CmpOp::ULe, Step::Const(n)) => (1..=STEP_MAX).contains(&n),
+        (CmpOp::Gt | CmpOp::Ge | CmpOp::UGt | CmpOp::UGe, Step::Const(n)) => (-STEP_MAX..=-1).contains(&n),
     };
     let constant = f.as_const(limit);
-    let is_outside = match f.values[limit.index()].def {
-        ValueDef::Param(b, _) => !loops.contains(id, b),
-        ValueDef::Result(inst, _) => !l.blocks.iter().any(|&b| f.block(b).insts.contains(&inst)),
-        ValueDef::Alias(_) => false,
-    };
-    if !counts_to_it || step.abs() > STEP_MAX || !(is_outside || constant.is_some()) {
+    if !counts_to_it || !(is_outside(limit) || constant.is_some()) {
         return None;
     }
     let is_only_exit_there = cfg.preds(exit.block).len() == 1;
@@ -128,7 +143,13 @@ fn strip(f: &mut Func, dom: &Dominators, loops: &Loops, id: LoopId, c: Counted) 
         Some(n) => op(f, around, Op::Const(n), &[], ty),
         None => c.limit,
     };
-    let length = op(f, around, Op::Const(c.step * STRIP), &[], ty);
+    let length = match c.step {
+        Step::Const(n) => op(f, around, Op::Const(n * STRIP), &[], ty),
+        Step::Value(v) => {
+            let bits = op(f, around, Op::Const(STRIP_BITS), &[], Ty::I64);
+            op(f, around, Op::Bin(BinOp::Shl), &[v, bits], ty)
+        }
+    };
     let far = op(f, around, Op::Bin(BinOp::Add), &[params[c.counter], length], ty);
     let nearer = match c.op {
         CmpOp::Lt | CmpOp::Le => CmpOp::Lt,
@@ -138,9 +159,13 @@ fn strip(f: &mut Func, dom: &Dominators, loops: &Loops, id: LoopId, c: Counted) 
     };
     let is_nearer = op(f, around, Op::Cmp(nearer), &[far, limit], Ty::I8);
     let mut strip = op(f, around, Op::Select, &[is_nearer, far, limit], ty);
-    let ends_exactly = matches!((c.op, c.step), (CmpOp::Lt | CmpOp::ULt, 1) | (CmpOp::Gt | CmpOp::UGt, -1));
-    if ends_exactly {
-        let step = op(f, around, Op::Const(c.step), &[], ty);
+    let exact = match (c.op, c.step) {
+        (CmpOp::Lt | CmpOp::ULt, Step::Const(1)) => Some(1),
+        (CmpOp::Gt | CmpOp::UGt, Step::Const(-1)) => Some(-1),
+        _ => None,
+    };
+    if let Some(n) = exact {
+        let step = op(f, around, Op::Const(n), &[], ty);
         let least = op(f, around, Op::Bin(BinOp::Add), &[params[c.counter], step], ty);
         let is_less = op(f, around, Op::Cmp(c.op), &[strip, least], Ty::I8);
         strip = op(f, around, Op::Select, &[is_less, least, strip], ty);
@@ -151,13 +176,13 @@ fn strip(f: &mut Func, dom: &Dominators, loops: &Loops, id: LoopId, c: Counted) 
     }
 
     let end = place(f, c.latch, 1, loc);
-    let reached = if ends_exactly { strip } else { c.next };
+    let reached = if exact.is_some() { strip } else { c.next };
     let renamed = |t: &Target| {
         let args = t.args.iter().map(|&v| if f.resolve(v) == c.next { reached } else { v }).collect();
         Target { block: t.block, args }
     };
     let (again, exit) = (Target { block: around, ..renamed(&c.back) }, renamed(&c.exit));
-    if ends_exactly && c.is_only_exit_there {
+    if exact.is_some() && c.is_only_exit_there {
         rename_behind(f, dom, exit.block, c.next, strip);
     }
     let goes_on = op(f, end, Op::Cmp(c.op), &[reached, limit], Ty::I8);
