@@ -10,6 +10,7 @@ use goxide_ssa::analysis::{Cfg, Dominators, LoopId, Loops};
 use goxide_ssa::ir::{Likely, Term};
 use goxide_ssa::{Block, Func, Op, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
 
 /// More do not fit into registers anyway.
 const ANCHORS_MAX: usize = 10;
@@ -26,10 +27,14 @@ pub fn find(func: &Func, folded: &[bool]) -> FxHashMap<Block, Vec<Value>> {
     let mut line = Line::new(func, &cfg);
     let lost = Lost::new(func, &dom, &loops, folded);
     for id in loops.ids() {
+        // A call in the loop takes the registers away again.
+        if loops.get(id).blocks.iter().any(|&b| line.calls_in(b)) {
+            continue;
+        }
         let header = loops.get(id).header;
         let needed = needed(func, &line, &loops, id, &lost);
         for edge in cfg.preds(header).iter().filter(|e| !loops.contains(id, e.from)) {
-            let end = line.ends[edge.from.index()];
+            let end = line.places[edge.from.index()].end;
             let call = line.last_call(end);
             let args = &func.block(edge.from).term.targets()[edge.index].args;
             let mut here: Vec<Value> = needed
@@ -64,8 +69,8 @@ pub fn find(func: &Func, folded: &[bool]) -> FxHashMap<Block, Vec<Value>> {
 /// The function's instructions one behind the other, as machine code will stand, but for what is rarely reached:
 /// that stands behind everything.
 struct Line {
-    /// By block.
-    ends: Vec<u32>,
+    /// By block; of what is rarely reached: none.
+    places: Vec<Range<u32>>,
     calls: Vec<u32>,
     /// By value: where it is defined, and used by what is not moved.
     defs: Vec<u32>,
@@ -76,7 +81,7 @@ struct Line {
 impl Line {
     fn new(func: &Func, cfg: &Cfg) -> Line {
         let mut line = Line {
-            ends: vec![0; func.blocks.len()],
+            places: vec![0..0; func.blocks.len()],
             calls: Vec::new(),
             defs: vec![0; func.values.len()],
             uses: vec![Vec::new(); func.values.len()],
@@ -90,6 +95,7 @@ impl Line {
             if line.is_cold[block.index()] {
                 continue;
             }
+            let start = at + 1;
             for &inst in &func.block(block).insts {
                 at += 1;
                 let data = func.inst(inst);
@@ -107,13 +113,18 @@ impl Line {
             }
             at += 1;
             func.block(block).term.for_each_use(|v| line.uses[func.resolve(v).index()].push((at, block)));
-            line.ends[block.index()] = at;
+            line.places[block.index()] = start..at;
         }
         line
     }
 
     fn last_call(&self, end: u32) -> Option<u32> {
         self.calls[..self.calls.partition_point(|&c| c < end)].last().copied()
+    }
+
+    fn calls_in(&self, block: Block) -> bool {
+        let Range { start, end } = self.places[block.index()];
+        self.last_call(end).is_some_and(|call| call >= start)
     }
 
     /// Lives at the call, and is not used from there to the end.
@@ -125,7 +136,7 @@ impl Line {
 
     /// Nothing makes it be there at the end of the block. What a branch alone needs is better made there.
     fn is_sunk(&self, func: &Func, dom: &Dominators, v: Value, block: Block) -> bool {
-        let end = self.ends[block.index()];
+        let end = self.places[block.index()].end;
         func.def_op(v).is_some_and(|op| op.is_pure() && !matches!(op, Op::Cmp(_)))
             && !self.uses[v.index()].iter().any(|&(at, user)| at <= end && dom.dominates(user, block))
     }
