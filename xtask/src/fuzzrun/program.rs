@@ -4,6 +4,9 @@ use super::rng::Rng;
 use super::types::{INT, INTS, Struct, Ty, U64};
 use std::fmt::Write;
 
+/// Functions that call each other come to an end.
+const FUEL: &str = "if fuel -= 10; fuel < 0";
+
 #[derive(Clone)]
 pub struct Var {
     pub name: String,
@@ -116,8 +119,11 @@ impl Gen {
             self.declare("s", Ty::Struct(i));
         }
         let body = self.expr(&INT, 2);
-        writeln!(self.decls, "}}\n\nfunc (s {star}S{i}) M(x int) int {{\n\treturn {body}\n}}\n")
-            .expect("a string takes all");
+        writeln!(
+            self.decls,
+            "}}\n\nfunc (s {star}S{i}) M(x int) int {{\n\t{FUEL} {{ return x }}\n\treturn {body}\n}}\n"
+        )
+        .expect("a string takes all");
     }
 
     fn named_ints(&mut self) {
@@ -128,7 +134,7 @@ impl Gen {
             let sign = if signed { "" } else { "u" };
             writeln!(
                 self.decls,
-                "type {name} {sign}int{bits}\n\nfunc (s {name}) M(x int) int {{\n\treturn {body}\n}}\n"
+                "type {name} {sign}int{bits}\n\nfunc (s {name}) M(x int) int {{\n\t{FUEL} {{ return x }}\n\treturn {body}\n}}\n"
             )
             .expect("a string takes all");
         }
@@ -174,7 +180,7 @@ impl Gen {
         }
         let [params_text, results_text] = lists.map(|l| l.join(", "));
         writeln!(self.out, "func f{f}({params_text}) ({results_text}) {{").expect("a string takes all");
-        self.line("if fuel -= 10; fuel < 0 { return }");
+        self.line(&format!("{FUEL} {{ return }}"));
         self.results.clone_from(&results);
         self.may_return = true;
         let statements = self.r.range(3, 10);
