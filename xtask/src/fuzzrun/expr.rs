@@ -172,7 +172,8 @@ impl Gen {
         };
         let v = self.expr(to, d.saturating_sub(1));
         self.vars.truncate(depth);
-        format!("func({p} {from_name}) {to_name} {{ {update}return {v} }}")
+        let fuel = format!("if fuel--; fuel < 0 {{ return *new({to_name}) }}; ");
+        format!("func({p} {from_name}) {to_name} {{ {fuel}{update}return {v} }}")
     }
 
     /// Somewhere in a variable, of this type.
