@@ -82,6 +82,10 @@ fn differs(seed: u64, funcs: usize, scratch: &Path, go: &Path) -> Result<Option<
         (_, Err(text)) => return Ok(Some(format!("goxide does not build it:\n{text}"))),
     };
     let wanted = capture(&mut Command::new(go), LIMIT)?;
+    // A value that holds itself has no hash: its addresses would be compared.
+    if wanted.output.contains("stack overflow") {
+        return Ok(None);
+    }
     for godebug in ["", "gcstress=1,clobberdead=1"] {
         let got = capture(Command::new(&goxide).env("GODEBUG", godebug), LIMIT)?;
         if got.status != wanted.status {
