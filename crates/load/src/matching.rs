@@ -49,6 +49,17 @@ const KNOWN_ARCH: &[&str] = &[
     "wasm",
 ];
 
+/// What go 1.27 is built with where GOEXPERIMENT says nothing (`internal/buildcfg.ParseGOEXPERIMENT`).
+const EXPERIMENTS: &[&str] = &[
+    "dwarf5",
+    "greenteagc",
+    "jsonv2",
+    "randomizedheapbase64",
+    "regabiargs",
+    "regabiwrappers",
+    "sizespecializedmalloc",
+];
+
 /// The tags that hold: the target's, the language versions', and the user's.
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
@@ -59,6 +70,9 @@ impl Tags {
     pub fn holds(&self, tag: &str) -> bool {
         if let Some(minor) = tag.strip_prefix("go1.") {
             return minor.parse::<u32>().is_ok_and(|n| (1..=crate::LANGUAGE_VERSION.1).contains(&n));
+        }
+        if let Some(experiment) = tag.strip_prefix("goexperiment.") {
+            return EXPERIMENTS.contains(&experiment);
         }
         // There is no assembler, hence purego; no cgo, hence the pure Go resolver and user lookup.
         let pure = matches!(tag, "purego" | "math_big_pure_go" | "osusergo" | "netgo");
