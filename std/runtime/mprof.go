@@ -2,8 +2,8 @@ package runtime
 
 import "unsafe"
 
-// No profile is taken: the records are there for programs that ask for them, and are empty but for those of
-// goroutines.
+// Profiles are taken of goroutines and of CPU time (crates/runtime/src/trace/profile.rs). Other records are there
+// for programs that ask for them, and are empty.
 
 // MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile.
 var MemProfileRate int = 512 * 1024
@@ -85,8 +85,20 @@ func SetMutexProfileFraction(rate int) int {
 	return old
 }
 
-// SetCPUProfileRate sets the CPU profiling rate to hz samples per second: no samples are taken.
-func SetCPUProfileRate(hz int) {}
+// cpuprofilerate begins (hz above 0) and ends (0) a profile, and gives the rate before.
+func cpuprofilerate(hz int) int
+
+// cpuprofile fetches records of the CPU profile, as many as have room; gives how many words they are.
+func cpuprofile(buf *uint64, n int) int
+
+// SetCPUProfileRate sets the CPU profiling rate to hz samples per second. If hz <= 0, SetCPUProfileRate turns
+// off profiling.
+func SetCPUProfileRate(hz int) {
+	hz = min(max(hz, 0), 1_000_000)
+	if cpuprofilerate(hz) != 0 && hz != 0 {
+		print("runtime: cannot set rate until previous profile has finished.\n")
+	}
+}
 
 // CPUProfile panics.
 //
@@ -110,8 +122,45 @@ func ReadTrace() (buf []byte) { return nil }
 // Records of internal/profilerecord.
 type profStack struct{ stack []uintptr }
 
+// What stands in a record in place of a stack.
+
+func _System() { _System() }
+func _GC()     { _GC() }
+
+func funcPC(f func()) uintptr { return **(**uintptr)(unsafe.Pointer(&f)) }
+
+// pprof_readProfile waits for records of the CPU profile. Labels are not among them.
+//
 //go:linkname pprof_readProfile runtime/pprof.readProfile
-func pprof_readProfile() ([]uint64, []unsafe.Pointer, bool) { return nil, nil, true }
+func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
+	const (
+		words      = 1 << 14
+		intervalNs = 50_000_000
+	)
+	data = make([]uint64, words)
+	for {
+		eof = cpuprofilerate(-1) == 0
+		n := cpuprofile(&data[0], words)
+		if n == 0 && !eof {
+			time_Sleep(intervalNs)
+			continue
+		}
+		data = data[:n]
+		break
+	}
+	for i := 0; i < len(data); i += int(data[i]) {
+		tags = append(tags, nil)
+		if data[i] == 4 && data[i+2] != 0 {
+			switch data[i+3] {
+			case 0:
+				data[i+3] = uint64(funcPC(_System) + 1)
+			case 1:
+				data[i+3] = uint64(funcPC(_GC) + 1)
+			}
+		}
+	}
+	return data, tags, eof && len(data) == 0
+}
 
 func pprof_goroutineProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n int, ok bool) {
 	const depth = 128

@@ -238,6 +238,8 @@ macro_rules! for_each_entry {
             PcPlace pcplace (i p) (i) G0;
             StackText stacktext (p i i) (i) Park;
             GoroutineStacks goroutinestacks (p i i) (i) Park;
+            CpuProfileRate cpuprofilerate (i) (i) G0;
+            CpuProfile cpuprofile (p i) (i) G0;
             // By its place in `ModuleData::build_texts`.
             BuildText buildtext (i) (p i) G0;
             ArgCount argcount () (i) G0;

@@ -13,6 +13,7 @@ pub const RT_SIGACTION: usize = 13;
 pub const RT_SIGPROCMASK: usize = 14;
 pub const MADVISE: usize = 28;
 pub const NANOSLEEP: usize = 35;
+pub const SETITIMER: usize = 38;
 pub const GETPID: usize = 39;
 pub const FCNTL: usize = 72;
 pub const SIGALTSTACK: usize = 131;

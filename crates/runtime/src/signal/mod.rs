@@ -10,6 +10,7 @@ use crate::sched::{G, M, threads};
 use crate::stack::Seg;
 use crate::trace::fatal;
 use crate::trace::module::{find_func, module};
+use crate::trace::profile::{self, Interrupted};
 use crate::trace::unwind::Unwinder;
 use core::sync::atomic::{AtomicU64, Ordering::*};
 use goxide_abi::module::GoHook;
@@ -25,6 +26,7 @@ const SIGBUS: usize = 7;
 const SIGFPE: usize = 8;
 const SIGSEGV: usize = 11;
 const SIGPIPE: usize = 13;
+const SIGPROF: usize = 27;
 /// SIGRTMIN + 1, which libc keeps for the same.
 pub const PER_THREAD_CALL: usize = 33;
 
@@ -157,6 +159,10 @@ unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
     // SAFETY: the kernel's structures.
     unsafe {
         let (info, c) = (&*info.cast::<SigInfo>(), &mut *context.cast::<Context>());
+        if signal as usize == SIGPROF {
+            let At { m, g, seg } = interrupted(c);
+            return profile::sample(&Interrupted { m, g, seg, pc: c.rip, fp: c.rbp });
+        }
         let sent = info.code <= 0 || !is_fault(signal as usize);
         let harmless = ![SIGQUIT, SIGABRT].contains(&(signal as usize)) && !is_fault(signal as usize);
         if sent && queue::send(signal as u32) || harmless && AT_BOOT & 1 << signal != 0 {

@@ -13,4 +13,6 @@ pub mod module;
 #[cfg(not(test))]
 pub mod print;
 #[cfg(not(test))]
+pub mod profile;
+#[cfg(not(test))]
 pub mod unwind;

@@ -36,6 +36,8 @@ pub struct Unwinder {
     faulted: bool,
     /// The frame at `fp` is that of morestack's slow way: the function that wants more has none yet.
     growing: bool,
+    /// A frame pointer may be anything: the walk ends where it is none.
+    checks: bool,
     /// Known already, given first.
     pending: Option<Frame>,
 }
@@ -43,7 +45,7 @@ pub struct Unwinder {
 impl Unwinder {
     /// From a function's frame, which is in that segment; its callers come next.
     pub fn from_frame(fp: usize, seg: *mut Seg) -> Unwinder {
-        Unwinder { fp, seg, faulted: false, growing: false, pending: None }
+        Unwinder { fp, seg, faulted: false, growing: false, checks: false, pending: None }
     }
 
     /// From a goroutine that is in its entry's thunk.
@@ -57,7 +59,12 @@ impl Unwinder {
     /// From the registers of a goroutine that was interrupted by a signal.
     pub fn interrupted(pc: usize, fp: usize, seg: *mut Seg) -> Unwinder {
         let pending = Some(Frame { pc, fp, seg, exact: true, frameless: false });
-        Unwinder { fp, seg, faulted: false, growing: false, pending }
+        Unwinder { fp, seg, faulted: false, growing: false, checks: false, pending }
+    }
+
+    /// From a place where frames may not be whole.
+    pub fn checked(self) -> Unwinder {
+        Unwinder { checks: true, ..self }
     }
 
     /// SAFETY: the frames must be alive.
@@ -66,6 +73,10 @@ impl Unwinder {
             return Some(frame);
         }
         if self.fp == 0 || self.seg.is_null() {
+            return None;
+        }
+        // SAFETY: segments live while they are the goroutine's.
+        if self.checks && !(self.fp.is_multiple_of(8) && unsafe { (*self.seg).contains(self.fp + 16) }) {
             return None;
         }
         // SAFETY: a frame begins with the caller's frame pointer and the return address.
