@@ -1,7 +1,7 @@
 //! Counts of the allocator, for `runtime.MemStats`. The Ps count what they take, sweeping counts what it frees;
 //! both are summed up while the world is stopped.
 
-use super::heap::HEAP;
+use super::heap::{HEAP, idle_bytes};
 use super::sizeclass::{CLASSES, NUM_CLASSES, PAGE_BYTES};
 use super::span::NUM_SPAN_CLASSES;
 use crate::port;
@@ -88,7 +88,8 @@ pub fn count(out: &mut Counts, stack_bytes: usize) {
     out.alloc_bytes = out.total_bytes - freed_bytes.min(out.total_bytes);
     out.heap_sys = HEAP.mapped_bytes.load(Relaxed) as u64;
     out.heap_inuse = (HEAP.pages_in_use.load(Relaxed) * PAGE_BYTES) as u64;
-    out.heap_released = 0;
+    let (free, resident) = idle_bytes();
+    out.heap_released = (free - resident) as u64;
     out.stack_inuse = stack_bytes as u64;
     out.metadata = 0;
 }
