@@ -58,7 +58,8 @@ func bytealg_MakeNoZero(n int) []byte {
 	if n < 0 {
 		panic(errorString("makeslice: len out of range"))
 	}
-	return unsafe.Slice((*byte)(rawbytes(n)), roundupsize(n))[:n]
+	size := roundupsize(n)
+	return unsafe.Slice((*byte)(rawbytes(size)), size)[:n]
 }
 
 func typedmemmove(t *_type, dst, src unsafe.Pointer) {
