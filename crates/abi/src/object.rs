@@ -77,6 +77,8 @@ pub struct Reloc {
 /// What the tables say of a function; see [`crate::module::FuncInfo`].
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FuncMeta {
+    /// Where in a line of the cache (64 bytes) the bytes should begin; `None`: anywhere.
+    pub place: Option<u8>,
     /// Offset of the first instruction behind alignment padding: where calls go.
     pub entry: u32,
     pub frame_size: u32,

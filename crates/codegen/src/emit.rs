@@ -2,6 +2,7 @@
 
 use crate::frames;
 use crate::function::{NAMESPACE_ENTRY, Scratch, Translated};
+use crate::placement;
 use crate::prefix::{self, PREFIX_BYTES};
 use cranelift_codegen::binemit::Reloc as ClifReloc;
 use cranelift_codegen::control::ControlPlane;
@@ -120,6 +121,8 @@ pub fn emit(
     let body = bytes.len() as u32;
     debug_assert!(body == 0 || body as usize == PREFIX_BYTES);
     bytes.extend_from_slice(buffer.data());
+    let code_end = buffer.data().len() as u32;
+    meta.place = placement::in_line(&code.bb_starts, &code.bb_edges, code_end, body, buffer.alignment);
     for r in buffer.relocs() {
         let to = match &r.target {
             FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {

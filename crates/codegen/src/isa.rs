@@ -31,6 +31,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("enable_probestack", "false"),
     // Programs are not sandboxed from their own memory: as gc, no barrier in front of a jump table.
     ("enable_table_access_spectre_mitigation", "false"),
+    // Where blocks begin, for `placement`.
+    ("machine_code_cfg_info", "true"),
     ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
 ];
 

@@ -14,6 +14,7 @@ mod function;
 mod guard;
 mod isa;
 mod ops;
+mod placement;
 mod prefix;
 mod switch;
 

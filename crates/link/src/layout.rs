@@ -9,6 +9,7 @@ use goxide_abi::object::{Section, SymId};
 pub const TEXT_BASE: u64 = 0x100_0000;
 pub const PAGE: u64 = 4096;
 const FUNC_ALIGN: u64 = 32;
+const LINE: u64 = 64;
 
 pub fn page_up(x: u64) -> u64 {
     x.next_multiple_of(PAGE)
@@ -75,7 +76,10 @@ impl<'a> Layout<'a> {
             for &id in &members[slot] {
                 let symbol = table.def(id).symbol;
                 let least = if section == Section::Text { FUNC_ALIGN } else { 1 };
-                at = at.next_multiple_of(u64::from(symbol.align).max(least));
+                at = match symbol.func.as_ref().and_then(|f| f.place) {
+                    Some(place) => at + (u64::from(place) + LINE - at % LINE) % LINE,
+                    None => at.next_multiple_of(u64::from(symbol.align).max(least)),
+                };
                 addresses[id.0 as usize] = at;
                 // Objects without bytes still have addresses of their own.
                 at += symbol.size.max(symbol.bytes.len() as u64).max(1);
