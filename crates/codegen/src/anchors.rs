@@ -1,12 +1,12 @@
 //! What a loop needs is used once more in front of it, by a store to a slot that nobody reads.
 //!
 //! Cranelift makes a pure value where it is first used, and so in the loop, if something has left the loop before, see
-//! [`Lost`]. And its register allocator splits the life of
-//! a value behind a call, lets what follows begin at the next use, and keeps the value in the frame up to there: if
-//! that is in the loop, each iteration stores it and loads it again (regalloc2, `split_and_requeue_bundle`).
+//! [`Lost`]. And its register allocator splits the life of a value behind a call, lets what follows begin at the next
+//! use, and keeps the value in the frame up to there: if that is in the loop, each iteration stores it and loads it
+//! again (regalloc2, `split_and_requeue_bundle`).
 
 use crate::ops::INLINE_BYTES_MAX;
-use goxide_ssa::analysis::{Cfg, Dominators, LoopId, Loops};
+use goxide_ssa::analysis::{Cfg, Dominators, LoopId, Loops, postorder};
 use goxide_ssa::ir::{Likely, Term};
 use goxide_ssa::{Block, Func, Op, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -229,26 +229,8 @@ impl Lost {
 
 /// The reverse postorder in which Cranelift lists what a block dominates.
 fn last_target_first(func: &Func) -> Vec<Block> {
-    let targets = |b: Block| func.block(b).term.targets().iter().rev().map(|t| t.block).collect::<Vec<_>>();
-    let (mut seen, mut order) = (vec![false; func.blocks.len()], Vec::new());
-    for root in func.roots() {
-        if std::mem::replace(&mut seen[root.index()], true) {
-            continue;
-        }
-        let mut stack = vec![(root, targets(root))];
-        while let Some((block, rest)) = stack.last_mut() {
-            match rest.pop() {
-                Some(next) if !std::mem::replace(&mut seen[next.index()], true) => {
-                    stack.push((next, targets(next)));
-                }
-                Some(_) => {}
-                None => {
-                    order.push(*block);
-                    stack.pop();
-                }
-            }
-        }
-    }
+    let targets = |b: Block| func.block(b).term.targets().iter().rev().map(|t| t.block).collect();
+    let mut order = postorder(func.blocks.len(), func.roots(), targets);
     order.reverse();
     order
 }

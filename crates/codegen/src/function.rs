@@ -11,6 +11,7 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use goxide_abi::Entry;
+use goxide_ssa::analysis::postorder;
 use goxide_ssa::ir::{Likely, Target, Term, ValueDef};
 use goxide_ssa::{Block, Func, Inst, LocId, Op, Sym, Value};
 use rustc_hash::FxHashMap;
@@ -128,40 +129,13 @@ pub fn translate(func: &Func, isa: &dyn TargetIsa, scratch: &mut Scratch) -> Tra
 /// Blocks such that each stands behind its dominators; the recover block can be reached from anywhere,
 /// so it counts as a successor of the entry.
 fn reverse_postorder(func: &Func) -> Vec<Block> {
-    let mut seen = vec![false; func.blocks.len()];
-    let mut order = Vec::new();
-    let mut stack = vec![(func.entry(), successors(func, func.entry()))];
-    seen[0] = true;
-    while let Some((block, rest)) = stack.last_mut() {
-        match rest.pop() {
-            Some(next) if !seen[next.index()] => {
-                seen[next.index()] = true;
-                stack.push((next, successors(func, next)));
-            }
-            Some(_) => {}
-            None => {
-                order.push(*block);
-                stack.pop();
-            }
-        }
-    }
+    let successors = |block: Block| {
+        let recover = func.defer.as_ref().filter(|_| block == func.entry()).map(|d| d.recover);
+        func.block(block).term.targets().into_iter().map(|t| t.block).chain(recover).collect()
+    };
+    let mut order = postorder(func.blocks.len(), [func.entry()], successors);
     order.reverse();
     order
-}
-
-fn successors(func: &Func, block: Block) -> Vec<Block> {
-    let mut next = match &func.blocks[block.index()].term {
-        Term::Jump(t) => vec![t.block],
-        Term::Branch { then, else_, .. } => vec![then.block, else_.block],
-        Term::Switch { cases, default, .. } => {
-            cases.iter().map(|(_, t)| t.block).chain([default.block]).collect()
-        }
-        Term::Return(_) | Term::Unreachable => Vec::new(),
-    };
-    if block == func.entry() {
-        next.extend(func.defer.as_ref().map(|d| d.recover));
-    }
-    next
 }
 
 impl Translator<'_, '_> {

@@ -24,11 +24,9 @@ impl Cfg {
         let count = f.blocks.len();
         let mut cfg =
             Cfg { preds: vec![SmallVec::new(); count], rpo: Vec::new(), number: vec![u32::MAX; count] };
-        let mut seen = vec![false; count];
         // The entry last, so that it comes first once the order is turned round.
-        for root in f.roots().collect::<SmallVec<[Block; 2]>>().into_iter().rev() {
-            cfg.postorder(f, root, &mut seen);
-        }
+        let roots: SmallVec<[Block; 2]> = f.roots().collect();
+        cfg.rpo = postorder(count, roots.into_iter().rev(), |b| successors(f, b));
         cfg.rpo.reverse();
         for (i, &b) in cfg.rpo.iter().enumerate() {
             cfg.number[b.index()] = i as u32;
@@ -37,27 +35,6 @@ impl Cfg {
             }
         }
         cfg
-    }
-
-    fn postorder(&mut self, f: &Func, root: Block, seen: &mut [bool]) {
-        if std::mem::replace(&mut seen[root.index()], true) {
-            return;
-        }
-        let successors =
-            |b: Block| f.block(b).term.targets().iter().map(|t| t.block).collect::<SmallVec<[Block; 2]>>();
-        let mut stack = vec![(root, successors(root))];
-        while let Some((block, rest)) = stack.last_mut() {
-            match rest.pop() {
-                Some(next) if !std::mem::replace(&mut seen[next.index()], true) => {
-                    stack.push((next, successors(next)));
-                }
-                Some(_) => {}
-                None => {
-                    self.rpo.push(*block);
-                    stack.pop();
-                }
-            }
-        }
     }
 
     pub fn preds(&self, b: Block) -> &[Edge] {
@@ -72,4 +49,37 @@ impl Cfg {
     pub fn number(&self, b: Block) -> u32 {
         self.number[b.index()]
     }
+}
+
+fn successors(f: &Func, block: Block) -> SmallVec<[Block; 2]> {
+    f.block(block).term.targets().iter().map(|t| t.block).collect()
+}
+
+/// What the roots lead to, each block behind those that it leads to, but for ways back. Of a block's successors the
+/// last is followed first.
+pub fn postorder(
+    count: usize,
+    roots: impl IntoIterator<Item = Block>,
+    successors: impl Fn(Block) -> SmallVec<[Block; 2]>,
+) -> Vec<Block> {
+    let (mut seen, mut order) = (vec![false; count], Vec::new());
+    for root in roots {
+        if std::mem::replace(&mut seen[root.index()], true) {
+            continue;
+        }
+        let mut stack = vec![(root, successors(root))];
+        while let Some((block, rest)) = stack.last_mut() {
+            match rest.pop() {
+                Some(next) if !std::mem::replace(&mut seen[next.index()], true) => {
+                    stack.push((next, successors(next)));
+                }
+                Some(_) => {}
+                None => {
+                    order.push(*block);
+                    stack.pop();
+                }
+            }
+        }
+    }
+    order
 }

@@ -6,7 +6,7 @@ mod dom;
 mod loops;
 mod memory;
 
-pub use cfg::{Cfg, Edge};
+pub use cfg::{Cfg, Edge, postorder};
 pub use dom::Dominators;
 pub use loops::{Loop, LoopId, Loops};
 pub use memory::{Effect, Memory, Range, Root, range, root};
