@@ -1,9 +1,9 @@
 //! Which stack slots are needed behind a call.
 //!
 //! A slot is used where a value computed from its address is: by a load, a store, a call, or by leaving this
-//! analysis (stored somewhere, passed to another block). A store that covers a unit ends what is known of
-//! it upwards: a word, or less where the slot is accessed by less. A slot whose address leaves is *exposed*: the collector keeps it as well while it finds a
-//! pointer into it.
+//! analysis (stored somewhere, passed to another block). A store that covers a unit ends what is known of it
+//! upwards: a word, or less where the slot is accessed by less. A slot whose address leaves is *exposed*: the
+//! collector keeps it as well while it finds a pointer into it.
 
 use super::{called_entry, noscan};
 use cranelift_codegen::entity::SecondaryMap;
