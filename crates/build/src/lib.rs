@@ -20,6 +20,7 @@ pub mod program;
 mod recent;
 mod render;
 pub mod surface;
+pub mod tool;
 
 pub use buildinfo::Told;
 pub use cache::Cache;
