@@ -2,7 +2,7 @@
 //! (`cmd/go/internal/load/godebug.go`).
 
 use crate::gomod::{is_go_version, parse_version};
-use crate::select::head_comments;
+use crate::matching::head_comments;
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Which files of a directory belong to a build for linux/amd64 (`go/build.Context.matchFile`).
 
-use goxide_syntax::constraint;
+use goxide_syntax::constraint::{self, Constraint};
 
 const KNOWN_OS: &[&str] = &[
     "aix",
@@ -104,15 +104,65 @@ impl Tags {
         true
     }
 
-    /// What is wrong with a `//go:build` line.
-    pub fn fault(&self, line: &str) -> Option<String> {
-        constraint::parse(line).err()
+    /// Whether the constraints in a file's head let it take part; or what is wrong with them. Where there is a
+    /// `//go:build` line, the `// +build` lines do not count.
+    pub fn text_matches(&self, text: &[u8]) -> Result<bool, String> {
+        let holds = |c: Constraint| c.eval(&mut |tag| self.holds(tag));
+        let comments =
+            || head_comments(text).into_iter().map(|(at, line)| (at, String::from_utf8_lossy(line)));
+        let mut lines =
+            comments().filter_map(|(_, line)| Some(constraint::go_build_text(&line)?.to_string()));
+        match (lines.next(), lines.next()) {
+            (Some(_), Some(_)) => Err("multiple //go:build comments".into()),
+            (Some(line), None) => match constraint::parse(&line) {
+                Ok(constraint) => Ok(holds(constraint)),
+                Err(why) => Err(format!("parsing //go:build line: {why}")),
+            },
+            (None, _) => {
+                let end = last_blank_line(text);
+                let lines = comments().take_while(|&(at, _)| at < end);
+                Ok(lines
+                    .filter_map(|(_, line)| {
+                        constraint::plus_build_text(line.trim()).map(constraint::parse_plus)
+                    })
+                    .all(holds))
+            }
+        }
     }
+}
 
-    /// Whether a `//go:build` line lets a file take part.
-    pub fn constraint_holds(&self, line: &str) -> bool {
-        constraint::parse(line).is_ok_and(|c| c.eval(&mut |tag| self.holds(tag)))
+/// The comment lines in a file's head (all before the package clause) and their offsets; what stands between `/*`
+/// and `*/` is left out.
+pub(crate) fn head_comments(text: &[u8]) -> Vec<(usize, &[u8])> {
+    let (mut found, mut at, mut in_comment) = (Vec::new(), 0, false);
+    for line in text.split(|&b| b == b'\n') {
+        let trimmed = line.trim_ascii();
+        if in_comment || trimmed.starts_with(b"/*") {
+            in_comment = !trimmed.windows(2).any(|w| w == b"*/");
+        } else if trimmed.starts_with(b"//") {
+            found.push((at, line));
+        } else if !trimmed.is_empty() {
+            break;
+        }
+        at += line.len() + 1;
     }
+    found
+}
+
+/// Where the last blank line stands before anything but `//` comments: a `// +build` line behind it is but the
+/// package's comment.
+fn last_blank_line(text: &[u8]) -> usize {
+    let (mut last, mut at) = (0, 0);
+    for line in text.split(|&b| b == b'\n') {
+        let trimmed = line.trim_ascii();
+        if trimmed.is_empty() {
+            last = at;
+        } else if !trimmed.starts_with(b"//") {
+            break;
+        }
+        at += line.len() + 1;
+    }
+    last
 }
 
 #[cfg(test)]
@@ -138,5 +188,18 @@ mod tests {
         let tags = Tags { user: vec!["mine".into()] };
         assert!(tags.holds("go1.1") && tags.holds("go1.27") && tags.holds("mine"));
         assert!(!tags.holds("go1.28") && !tags.holds("cgo") && !tags.holds("ignore"));
+    }
+
+    #[test]
+    fn constraints_stand_before_the_package_clause() {
+        let matches = |text: &str| Tags::default().text_matches(text.as_bytes());
+        assert_eq!(matches("// x\n\n//go:build linux\n\npackage p\n"), Ok(true));
+        assert_eq!(matches("/* x\n y */\n//go:build a\npackage p\n"), Ok(false));
+        assert_eq!(matches("package p\n//go:build a\n"), Ok(true));
+        assert_eq!(matches("// x\n\n// +build a linux\n// +build amd64\n\npackage p\n"), Ok(true));
+        assert_eq!(matches("// +build linux\n// +build a\n\npackage p\n"), Ok(false));
+        assert_eq!(matches("// +build a\npackage p\n"), Ok(true));
+        assert_eq!(matches("//go:build linux\n// +build a\n\npackage p\n"), Ok(true));
+        assert_eq!(matches("//go:build a\n//go:build b\n"), Err("multiple //go:build comments".into()));
     }
 }

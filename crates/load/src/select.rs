@@ -59,14 +59,9 @@ pub(crate) fn directory(
         }
         let path = &entry.path;
         let text = std::fs::read(path).map_err(|e| LoadError::Io(path.clone(), e))?;
-        let lines = build_lines(&text);
-        if !forced && lines.len() > 1 {
-            return Err(LoadError::Said(vec![format!("{name}: multiple //go:build comments")]));
-        }
-        if let Some(why) = lines.first().filter(|_| !forced).and_then(|line| tags.fault(line)) {
-            return Err(LoadError::Said(vec![format!("{name}: parsing //go:build line: {why}")]));
-        }
-        if !forced && lines.first().is_some_and(|line| !tags.constraint_holds(line)) {
+        let matches =
+            forced || tags.text_matches(&text).map_err(|e| LoadError::Said(vec![format!("{name}: {e}")]))?;
+        if !matches {
             found.has_excluded = true;
             continue;
         }
@@ -130,43 +125,4 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
     }
     let package = header.package.name.to_string();
     Head { file: GoFile { source, is_overlay: false }, package, imports, error }
-}
-
-/// The comment lines in a file's head (all before the package clause) and their offsets; what stands between `/*`
-/// and `*/` is left out.
-pub(crate) fn head_comments(text: &[u8]) -> Vec<(usize, &[u8])> {
-    let (mut found, mut at, mut in_comment) = (Vec::new(), 0, false);
-    for line in text.split(|&b| b == b'\n') {
-        let trimmed = line.trim_ascii();
-        if in_comment || trimmed.starts_with(b"/*") {
-            in_comment = !trimmed.windows(2).any(|w| w == b"*/");
-        } else if trimmed.starts_with(b"//") {
-            found.push((at, line));
-        } else if !trimmed.is_empty() {
-            break;
-        }
-        at += line.len() + 1;
-    }
-    found
-}
-
-/// The `//go:build` lines in a file's head, behind the keyword; there should be one at most.
-fn build_lines(text: &[u8]) -> Vec<String> {
-    let behind = |line: &[u8]| {
-        let constraint = line.trim_ascii().strip_prefix(b"//go:build ")?;
-        Some(String::from_utf8_lossy(constraint.trim_ascii()).into_owned())
-    };
-    head_comments(text).into_iter().filter_map(|(_, line)| behind(line)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn build_lines_stand_before_the_package_clause() {
-        assert_eq!(build_lines(b"// x\n\n//go:build linux\n\npackage p\n"), ["linux"]);
-        assert_eq!(build_lines(b"/* x\n y */\n//go:build a\npackage p\n"), ["a"]);
-        assert!(build_lines(b"package p\n//go:build linux\n").is_empty());
-    }
 }

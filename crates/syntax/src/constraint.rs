@@ -1,4 +1,4 @@
-//! `//go:build` lines (`go/build/constraint`).
+//! `//go:build` lines, and the `// +build` lines that came before them (`go/build/constraint`).
 
 use crate::chars;
 
@@ -20,6 +20,34 @@ pub fn go_build_text(comment: &str) -> Option<&str> {
     let text = rest.trim();
     (rest.is_empty() || text.len() < rest.len()).then_some(text)
 }
+
+/// The words of a `// +build` comment; `None` if it is another comment.
+pub fn plus_build_text(comment: &str) -> Option<&str> {
+    let rest = comment.strip_prefix("//")?.trim().strip_prefix("+build")?;
+    (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| rest.trim())
+}
+
+/// The meaning of the words of a `// +build` comment: an "or" of "and"s by commas. What is no tag never holds.
+pub fn parse_plus(text: &str) -> Constraint {
+    let literal = |word: &str| {
+        let (is_negated, tag) = word.strip_prefix('!').map_or((false, word), |tag| (true, tag));
+        let never = || Constraint::Tag(NEVER.into());
+        match tag {
+            "" if is_negated => never(),
+            _ if is_negated && tag.starts_with('!') => never(),
+            _ => {
+                let is_tag = !tag.is_empty() && tag.chars().all(is_tag_char);
+                let tag = if is_tag { Constraint::Tag(tag.into()) } else { never() };
+                if is_negated { Constraint::Not(Box::new(tag)) } else { tag }
+            }
+        }
+    };
+    let clause = |words: &str| Constraint::And(words.split(',').map(literal).collect());
+    Constraint::Or(text.split_whitespace().map(clause).collect())
+}
+
+/// A tag that nobody sets.
+const NEVER: &str = "ignore";
 
 /// Parses an expression of tags, `!`, `&&`, `||` and parentheses.
 pub fn parse(text: &str) -> Result<Constraint, String> {
@@ -177,6 +205,21 @@ mod tests {
         assert_eq!(holds("!!linux"), Err("double negation not allowed".into()));
         assert_eq!(holds("linux & cgo"), Err("invalid syntax at &".into()));
         assert_eq!(holds("linux cgo"), Err("unexpected token cgo".into()));
+    }
+
+    #[test]
+    fn evaluates_what_came_before() {
+        let holds = |comment: &str| {
+            let words = plus_build_text(comment)?;
+            Some(parse_plus(words).eval(&mut |tag| matches!(tag, "linux" | "amd64" | "386")))
+        };
+        assert_eq!(holds("// +build linux,!amd64 386"), Some(true));
+        assert_eq!(holds("//+build linux,!amd64"), Some(false));
+        assert_eq!(holds("// +build !!linux !"), Some(false));
+        assert_eq!(holds("// +build !a-b"), Some(true));
+        assert_eq!(holds("// +build"), Some(false));
+        assert_eq!(holds("// +builds linux"), None);
+        assert_eq!(holds("//go:build linux"), None);
     }
 
     #[test]
