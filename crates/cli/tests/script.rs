@@ -5,7 +5,8 @@
 //! - `env NAME=VALUE`, `cd DIR`, `exists FILE` (with `!`: does not), `cmp A B`, `rm FILE`, `cp A B`,
 //!   `append FILE TEXT`
 //!
-//! Words may be quoted by `'`; `$WORK` is the folder that the files are unpacked into.
+//! Words may be quoted by `'`; `$WORK` is the folder that the files are unpacked into, `$GOROOT` that of the
+//! environment.
 
 mod common;
 
@@ -52,12 +53,14 @@ fn run_script(path: &Path) -> Result<(), Failed> {
         stdout: String::new(),
         stderr: String::new(),
     };
+    let goroot = std::env::var("GOROOT").unwrap_or_default();
     for (number, line) in script.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let words = split(&line.replace("$WORK", &state.work.display().to_string()));
+        let line = line.replace("$WORK", &state.work.display().to_string()).replace("$GOROOT", &goroot);
+        let words = split(&line);
         let (negated, words) = match words.split_first() {
             Some((first, rest)) if first == "!" => (true, rest),
             _ => (false, &words[..]),

@@ -496,7 +496,11 @@ impl<'a> Loader<'a> {
         found.as_deref().map_err(|e| LoadError::NoGoroot(self.env.overlay.go.clone(), e.clone()))
     }
 
+    /// GOROOT is looked for only if a package was taken from it, or if the main module may be its own.
     fn is_in_goroot(&self, dir: &Path) -> bool {
+        if self.modules.here().is_some_and(|m| matches!(m.module.as_str(), "std" | "cmd")) {
+            let _ = self.goroot();
+        }
         matches!(self.goroot.get(), Some(Ok(goroot)) if dir.starts_with(goroot.join("src")))
     }
 
