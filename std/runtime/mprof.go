@@ -2,11 +2,17 @@ package runtime
 
 import "unsafe"
 
-// Profiles are taken of goroutines and of CPU time (crates/runtime/src/trace/profile.rs). Other records are there
-// for programs that ask for them, and are empty.
+// Profiles: of allocation and waiting by crates/runtime/src/prof, of CPU time by its trace/profile.rs.
 
-// MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile.
-var MemProfileRate int = 512 * 1024
+// MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile. Its value at
+// the start, 512 KiB or 0 in programs that cannot ask for the profile, is the Rust runtime's.
+var MemProfileRate int
+
+// memprofilerate tells the Rust runtime of MemProfileRate. Calls stand behind all assignments in the program, made by
+// the compiler.
+func memprofilerate(rate *int)
+
+func init() { memprofilerate(&MemProfileRate) }
 
 // A StackRecord describes a single execution stack.
 type StackRecord struct {
@@ -48,17 +54,111 @@ type BlockProfileRecord struct {
 	StackRecord
 }
 
-// MemProfile returns a profile of memory allocated and freed per allocation site: there are no records.
-func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) { return 0, true }
+// Kinds of profilerecords.
+const (
+	heapProfile = iota
+	blockProfile
+	mutexProfile
+)
 
-// BlockProfile returns n, the number of records in the current blocking profile: there are none.
-func BlockProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }
+// profilerecords fills buf with all records of a profile, if they fit; gives how many words they take. Of each: two
+// counts, the objects' size, the number of program counters, and these.
+func profilerecords(kind int, buf *uintptr, n int) int
 
-// MutexProfile returns n, the number of records in the current mutex profile: there are none.
-func MutexProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }
+// A profileRecord is one of profilerecords'.
+type profileRecord struct {
+	counts [2]int64
+	size   int64
+	stack  []uintptr
+}
 
-// ThreadCreateProfile returns n, the number of records in the thread creation profile: there are none.
-func ThreadCreateProfile(p []StackRecord) (n int, ok bool) { return 0, true }
+func readProfile(kind int) (list []profileRecord) {
+	const header = 4
+	var words []uintptr
+	for {
+		n := profilerecords(kind, unsafe.SliceData(words), len(words))
+		if n <= len(words) {
+			words = words[:n]
+			break
+		}
+		// More may come up meanwhile.
+		words = make([]uintptr, n+n/4+512)
+	}
+	for len(words) > 0 {
+		n := header + int(words[3])
+		list = append(list, profileRecord{
+			[2]int64{int64(words[0]), int64(words[1])}, int64(words[2]), words[header:n:n],
+		})
+		words = words[n:]
+	}
+	return list
+}
+
+// memProfileInternal gives the heap profile's records. The linker looks whether the program has this function:
+// else nothing is sampled.
+//
+//go:noinline
+func memProfileInternal(inuseZero bool) []profileRecord {
+	list := readProfile(heapProfile)
+	kept := list[:0]
+	for _, r := range list {
+		if inuseZero || r.counts[0] != r.counts[1] {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// fillProfile is the way of all functions that give a profile: as many records as there are, if they fit.
+func fillProfile[R any](p []R, list []profileRecord, fill func(*R, *profileRecord)) (n int, ok bool) {
+	if len(list) > len(p) {
+		return len(list), false
+	}
+	for i := range list {
+		fill(&p[i], &list[i])
+	}
+	return len(list), true
+}
+
+// MemProfile returns a profile of memory allocated and freed per allocation site.
+func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) {
+	return fillProfile(p, memProfileInternal(inuseZero), func(to *MemProfileRecord, r *profileRecord) {
+		*to = MemProfileRecord{
+			AllocBytes: r.counts[0] * r.size, FreeBytes: r.counts[1] * r.size,
+			AllocObjects: r.counts[0], FreeObjects: r.counts[1],
+		}
+		copy(to.Stack0[:], r.stack)
+	})
+}
+
+// BlockProfile returns n, the number of records in the current blocking profile.
+func BlockProfile(p []BlockProfileRecord) (n int, ok bool) {
+	return fillProfile(p, readProfile(blockProfile), fillWaiting)
+}
+
+// MutexProfile returns n, the number of records in the current mutex profile.
+func MutexProfile(p []BlockProfileRecord) (n int, ok bool) {
+	return fillProfile(p, readProfile(mutexProfile), fillWaiting)
+}
+
+func fillWaiting(to *BlockProfileRecord, r *profileRecord) {
+	*to = BlockProfileRecord{Count: max(r.counts[0], 1), Cycles: r.counts[1]}
+	copy(to.Stack0[:], r.stack)
+}
+
+// nthreads is how many threads run goroutines.
+func nthreads() int
+
+// ThreadCreateProfile returns n, the number of records in the thread creation profile. It is not known which
+// goroutine made a thread.
+func ThreadCreateProfile(p []StackRecord) (n int, ok bool) {
+	n = nthreads()
+	if n > len(p) {
+		return n, false
+	}
+	clear(p[:n])
+	return n, true
+}
 
 // goroutinestacks fills n records of depth program counters each, that of the caller first; gives the number
 // of goroutines, and fills nothing where they do not fit.
@@ -70,20 +170,27 @@ func GoroutineProfile(p []StackRecord) (n int, ok bool) {
 	return n, n <= len(p)
 }
 
-// SetBlockProfileRate controls the fraction of goroutine blocking events that are reported.
-func SetBlockProfileRate(rate int) {}
+// blockrate sets how long waiting is that is always told, in nanoseconds; 0: it is not told.
+func blockrate(ns int)
 
-var mutexProfileFraction int
+// mutexrate sets of how many events one is told (0: none; below 0: as it is), and gives what it was.
+func mutexrate(rate int) int
 
-// SetMutexProfileFraction controls the fraction of mutex contention events that are reported; returns the
-// previous rate.
-func SetMutexProfileFraction(rate int) int {
-	old := mutexProfileFraction
-	if rate >= 0 {
-		mutexProfileFraction = rate
-	}
-	return old
-}
+// blockevent0 tells of waiting by the goroutine at hand.
+func blockevent0(ns, skip int)
+
+// SetBlockProfileRate controls the fraction of goroutine blocking events that are reported in the blocking
+// profile: one per rate nanoseconds spent blocked, on average. 1: all, 0 or less: none.
+func SetBlockProfileRate(rate int) { blockrate(max(rate, 0)) }
+
+// SetMutexProfileFraction controls the fraction of mutex contention events that are reported: 1/rate on average.
+// 0: none; below 0 it only returns the rate as it is. Returns the previous rate.
+func SetMutexProfileFraction(rate int) int { return mutexrate(rate) }
+
+// blockevent is reached from tests of runtime/pprof by linkname.
+//
+//go:noinline
+func blockevent(cycles int64, skip int) { blockevent0(int(cycles), skip) }
 
 // cpuprofilerate begins (hz above 0) and ends (0) a profile, and gives the rate before.
 func cpuprofilerate(hz int) int
@@ -120,7 +227,19 @@ func StopTrace() {}
 func ReadTrace() (buf []byte) { return nil }
 
 // Records of internal/profilerecord.
-type profStack struct{ stack []uintptr }
+type (
+	profStack  struct{ stack []uintptr }
+	profMemory struct {
+		objectSize                int64
+		allocObjects, freeObjects int64
+		stack                     []uintptr
+	}
+	profWaiting struct {
+		count  int64
+		cycles int64
+		stack  []uintptr
+	}
+)
 
 // What stands in a record in place of a stack.
 
@@ -163,7 +282,7 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 }
 
 func pprof_goroutineProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n int, ok bool) {
-	const depth = 128
+	const depth = profStackDepth
 	room := max(len(p), 1)
 	pcs := make([]uintptr, room*depth)
 	n = goroutinestacks(&pcs[0], len(p), depth)
@@ -190,14 +309,40 @@ func pprof_goroutineLeakGC() { GC() }
 //go:linkname pprof_cyclesPerSecond runtime/pprof.runtime_cyclesPerSecond
 func pprof_cyclesPerSecond() int64 { return 1_000_000_000 }
 
-func pprof_memProfileInternal(p unsafe.Pointer, len, cap int, inuseZero bool) (n int, ok bool) {
-	return 0, true
+func pprof_memProfileInternal(p []profMemory, inuseZero bool) (n int, ok bool) {
+	return fillProfile(p, memProfileInternal(inuseZero), func(to *profMemory, r *profileRecord) {
+		*to = profMemory{r.size, r.counts[0], r.counts[1], r.stack}
+	})
 }
-func pprof_blockProfileInternal(p unsafe.Pointer, len, cap int) (n int, ok bool) { return 0, true }
-func pprof_mutexProfileInternal(p unsafe.Pointer, len, cap int) (n int, ok bool) { return 0, true }
-func pprof_threadCreateInternal(p unsafe.Pointer, len, cap int) (n int, ok bool) { return 0, true }
-func pprof_fpunwindExpand(dst, src []uintptr) int                                { return copy(dst, src) }
-func pprof_makeProfStack() []uintptr                                             { return make([]uintptr, 128) }
+
+func pprof_blockProfileInternal(p []profWaiting) (n int, ok bool) {
+	return fillProfile(p, readProfile(blockProfile), (*profWaiting).fill)
+}
+
+func pprof_mutexProfileInternal(p []profWaiting) (n int, ok bool) {
+	return fillProfile(p, readProfile(mutexProfile), (*profWaiting).fill)
+}
+
+func (to *profWaiting) fill(r *profileRecord) {
+	*to = profWaiting{max(r.counts[0], 1), r.counts[1], r.stack}
+}
+
+func pprof_threadCreateInternal(p []profStack) (n int, ok bool) {
+	n = nthreads()
+	if n > len(p) {
+		return n, false
+	}
+	for i := range n {
+		p[i].stack = make([]uintptr, len(StackRecord{}.Stack0))
+	}
+	return n, true
+}
+
+func pprof_fpunwindExpand(dst, src []uintptr) int { return copy(dst, src) }
+
+const profStackDepth = 128
+
+func pprof_makeProfStack() []uintptr { return make([]uintptr, profStackDepth) }
 
 // goroutinelabels sets (set 1) and gives the labels of the goroutine.
 func goroutinelabels(labels unsafe.Pointer, set int) unsafe.Pointer

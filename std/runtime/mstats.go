@@ -210,7 +210,7 @@ func setGodebugMetric(name string, read func() uint64) {
 	if read != nil || godebugMetrics[name] == nil {
 		godebugMetrics[name] = read
 	}
-	semrelease(&godebugSema, false)
+	semrelease(&godebugSema, false, 0)
 }
 
 // Package metrics knows the settings' names.
@@ -221,7 +221,7 @@ func metrics_addGodebug(name string) { setGodebugMetric(name, nil) }
 func godebugMetric(name string) (read func() uint64, ok bool) {
 	semacquire(&godebugSema, false, waitSemacquire)
 	read, ok = godebugMetrics[name]
-	semrelease(&godebugSema, false)
+	semrelease(&godebugSema, false, 0)
 	return read, ok
 }
 

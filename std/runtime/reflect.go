@@ -23,7 +23,7 @@ func mapiterstart(t, m, it unsafe.Pointer)
 func mapiternext(it unsafe.Pointer)
 func makechan(t unsafe.Pointer, size int) unsafe.Pointer
 func chansend1(c, elem unsafe.Pointer)
-func chanrecv(c, elem unsafe.Pointer) int
+func chanrecv1(c, elem unsafe.Pointer) int
 func closechan(c unsafe.Pointer)
 func selectgo(cases unsafe.Pointer, sends, recvs, block int) (int, int)
 func selectnbsend(c, elem unsafe.Pointer) int
@@ -331,7 +331,7 @@ func reflect_chanrecv(c unsafe.Pointer, nb bool, elem unsafe.Pointer) (selected,
 		s, r := selectnbrecv(elem, c)
 		return s != 0, r != 0
 	}
-	return true, chanrecv(c, elem) != 0
+	return true, chanrecv1(c, elem) != 0
 }
 
 func chanword(c unsafe.Pointer, offset uintptr) int {

@@ -12,13 +12,19 @@ const (
 	waitRWMutexLock
 	waitWaitGroupWait
 	waitWaitGroupWaitDurable
+
+	// At a lock that another goroutine has.
+	waitsAtLock = 1 << 8
+	// Above it: how many frames profiles leave out, from that of the function here.
+	waitSkipShift = 16
+	waitSkipOne   = 1 << waitSkipShift
 )
 
 //go:noescape
-func semacquire(addr *uint32, first bool, reason int)
+func semacquire(addr *uint32, first bool, how int)
 
 //go:noescape
-func semrelease(addr *uint32, handoff bool)
+func semrelease(addr *uint32, handoff bool, skip int)
 func canspin(round int) bool
 func dospin()
 
@@ -35,19 +41,19 @@ func notifylistall(l *notifyList)
 func notifylistone(l *notifyList)
 
 //go:linkname sync_runtime_Semacquire sync.runtime_Semacquire
-func sync_runtime_Semacquire(addr *uint32) { semacquire(addr, false, waitSemacquire) }
+func sync_runtime_Semacquire(addr *uint32) { semacquire(addr, false, waitSemacquire|waitSkipOne) }
 
 //go:linkname poll_runtime_Semacquire internal/poll.runtime_Semacquire
-func poll_runtime_Semacquire(addr *uint32) { semacquire(addr, false, waitSemacquire) }
+func poll_runtime_Semacquire(addr *uint32) { semacquire(addr, false, waitSemacquire|waitSkipOne) }
 
 //go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR
 func sync_runtime_SemacquireRWMutexR(addr *uint32, lifo bool, skipframes int) {
-	semacquire(addr, lifo, waitRWMutexRLock)
+	semacquire(addr, lifo, waitRWMutexRLock|waitsAtLock|(1+skipframes)<<waitSkipShift)
 }
 
 //go:linkname sync_runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutex
 func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skipframes int) {
-	semacquire(addr, lifo, waitRWMutexLock)
+	semacquire(addr, lifo, waitRWMutexLock|waitsAtLock|(1+skipframes)<<waitSkipShift)
 }
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
@@ -56,23 +62,25 @@ func sync_runtime_SemacquireWaitGroup(addr *uint32, synctestDurable bool) {
 	if synctestDurable {
 		reason = waitWaitGroupWaitDurable
 	}
-	semacquire(addr, false, reason)
+	semacquire(addr, false, reason|waitSkipOne)
 }
 
 //go:linkname internal_sync_runtime_SemacquireMutex internal/sync.runtime_SemacquireMutex
 func internal_sync_runtime_SemacquireMutex(addr *uint32, lifo bool, skipframes int) {
-	semacquire(addr, lifo, waitMutexLock)
+	semacquire(addr, lifo, waitMutexLock|waitsAtLock|(1+skipframes)<<waitSkipShift)
 }
 
 //go:linkname sync_runtime_Semrelease sync.runtime_Semrelease
-func sync_runtime_Semrelease(addr *uint32, handoff bool, skipframes int) { semrelease(addr, handoff) }
+func sync_runtime_Semrelease(addr *uint32, handoff bool, skipframes int) {
+	semrelease(addr, handoff, 1+skipframes)
+}
 
 //go:linkname poll_runtime_Semrelease internal/poll.runtime_Semrelease
-func poll_runtime_Semrelease(addr *uint32) { semrelease(addr, false) }
+func poll_runtime_Semrelease(addr *uint32) { semrelease(addr, false, 1) }
 
 //go:linkname internal_sync_runtime_Semrelease internal/sync.runtime_Semrelease
 func internal_sync_runtime_Semrelease(addr *uint32, handoff bool, skipframes int) {
-	semrelease(addr, handoff)
+	semrelease(addr, handoff, 1+skipframes)
 }
 
 //go:linkname sync_runtime_canSpin sync.runtime_canSpin

@@ -82,7 +82,7 @@ func forget(id uint64) {
 			delete(bubbled, p)
 		}
 	}
-	semrelease(&bubbledLock, false)
+	semrelease(&bubbledLock, false, 0)
 }
 
 // What package internal/synctest calls an Association.
@@ -106,7 +106,7 @@ func associated(p unsafe.Pointer, add bool) int {
 		}
 		bubbled[p], of, ok = id, id, true
 	}
-	semrelease(&bubbledLock, false)
+	semrelease(&bubbledLock, false, 0)
 	switch {
 	case !ok:
 		return unbubbled
@@ -123,7 +123,7 @@ func synctest_associate(p unsafe.Pointer) int { return associated(p, true) }
 func synctest_disassociate(p unsafe.Pointer) {
 	semacquire(&bubbledLock, false, waitSemacquire)
 	delete(bubbled, p)
-	semrelease(&bubbledLock, false)
+	semrelease(&bubbledLock, false, 0)
 }
 
 //go:linkname synctest_isAssociated internal/synctest.isAssociated

@@ -138,7 +138,7 @@ macro_rules! for_each_entry {
             // (chan, address of the element)
             ChanSend chansend1 (p p) () Park;
             // (chan, address for the element or nil) -> whether a value was received
-            ChanRecv chanrecv (p p) (i) Park;
+            ChanRecv chanrecv1 (p p) (i) Park;
             CloseChan closechan (p) () Full;
             // (array of layout::SelectCase, sends first, then receives; number of sends; of receives; block)
             // -> (index or -1 for default, whether a value was received)
@@ -238,6 +238,13 @@ macro_rules! for_each_entry {
             PcPlace pcplace (i p) (i) G0;
             StackText stacktext (p i i) (i) Park;
             GoroutineStacks goroutinestacks (p i i) (i) Park;
+            // (address of MemProfileRate): the program has set it.
+            MemProfileRate memprofilerate (p) () Park;
+            // (kind, buffer, its length) -> words of all records; see prof::buckets.
+            ProfileRecords profilerecords (i p i) (i) G0;
+            BlockRate blockrate (i) () G0;
+            MutexRate mutexrate (i) (i) G0;
+            BlockEvent blockevent0 (i i) () Full;
             CpuProfileRate cpuprofilerate (i) (i) G0;
             CpuProfile cpuprofile (p i) (i) G0;
             // By its place in `ModuleData::build_texts`.
@@ -250,6 +257,7 @@ macro_rules! for_each_entry {
             BootNanotime bootnanotime () (i) G0;
             Gosched gosched () () Full;
             NGoroutines ngoroutines () (i) G0;
+            NThreads nthreads () (i) G0;
             NCpu ncpu () (i) G0;
             Gomaxprocs gomaxprocs (i) (i) Full;
             GFlags gflags (i i) (i) G0;
@@ -304,10 +312,10 @@ macro_rules! for_each_entry {
             BubbleEnter bubbleenter (p) () G0;
 
             // Semaphores and condition variables under package sync.
-            // (address, first in line, reason by sema::REASONS)
+            // (address, first in line, sema::How)
             SemAcquire semacquire (p i i) () Park;
-            // (address, hand over)
-            SemRelease semrelease (p i) () Full;
+            // (address, hand over, frames that profiles leave out)
+            SemRelease semrelease (p i i) () Full;
             CanSpin canspin (i) (i) G0;
             DoSpin dospin () () G0;
             NotifyListAdd notifylistadd (p) (i) G0;

@@ -43,6 +43,8 @@ pub struct ModuleData {
     pub hooks: Table<usize>,
     /// `runtime.buildVersion`, as `go1.27.3`; `runtime.modinfo`; `runtime.godebugDefault`.
     pub build_texts: [Table<u8>; 3],
+    /// Not 0 where the program can ask for the heap's profile.
+    pub profiles_memory: usize,
 }
 
 /// Package initialization: the functions to run, in order. `init` of the variables comes first.

@@ -123,6 +123,7 @@ impl<'a> FuncLower<'a, '_> {
             } else if let Some(target) = target {
                 let t = self.ty(l);
                 self.assign_to(&target, t, v, from);
+                self.tell_of_rate(l);
             }
         }
     }
@@ -149,6 +150,28 @@ impl<'a> FuncLower<'a, '_> {
             (v, f.place(l))
         });
         self.store(&place, t, v);
+        self.tell_of_rate(l);
+    }
+
+    /// Behind an assignment to runtime.MemProfileRate, which holds from the next allocation on, and which
+    /// allocations do not look at.
+    fn tell_of_rate(&mut self, l: &Expr) {
+        let l = unparen(l);
+        let (name, id) = match &l.kind {
+            ExprKind::Name(name) => (&**name, l.id),
+            ExprKind::Selector(_, name) => (&*name.name, name.id),
+            _ => return,
+        };
+        if name != "MemProfileRate" {
+            return;
+        }
+        let store = self.p.store;
+        let Some(obj) = self.obj_of(id) else { return };
+        let is_it = store.obj(obj).as_var().is_some_and(|v| v.is_package_level)
+            && store.obj(obj).pkg.is_some_and(|p| &**store.pkg_path(p) == "runtime");
+        if is_it && let Place::Mem { ptr, .. } = self.var_place(obj) {
+            self.b.rt(Entry::MemProfileRate, &[ptr]);
+        }
     }
 
     pub fn assign_op(&mut self, s: &'a Stmt, op: BinaryOp, lhs: &'a Expr, rhs: &'a Expr) {

@@ -20,6 +20,8 @@ pub mod netpoll;
 pub mod os;
 pub mod parking;
 pub mod port;
+#[cfg(not(test))]
+pub mod prof;
 pub mod sched;
 #[cfg(not(test))]
 pub mod signal;

@@ -132,7 +132,23 @@ pub fn with_world_stopped(f: impl FnOnce()) {
     f();
 }
 
+pub fn after_mark() {}
+
+pub fn publish_profile(_swept: bool) {}
+
 pub fn after_collection() {}
+
+pub type Bucket = usize;
+
+pub fn mem_profile_rate() -> usize {
+    0
+}
+
+pub fn sampled(_size: usize) -> Option<Bucket> {
+    None
+}
+
+pub unsafe fn freed(_bucket: Bucket) {}
 
 pub fn walltime_ns() -> u64 {
     nanotime()

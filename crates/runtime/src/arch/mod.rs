@@ -3,7 +3,7 @@
 //! Goroutine stacks hold compiled Go frames and the thunks' own; Rust is always called on g0 (D3).
 
 mod cpu;
-mod thunk;
+pub mod thunk;
 
 pub use cpu::{Cpu, cpu_init, cpuid_features};
 

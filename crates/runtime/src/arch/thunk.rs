@@ -1,6 +1,9 @@
 //! A thunk for each entry that is Rust behind it (`abi::for_each_entry`): from the `Tail` convention on
 //! the goroutine's stack to a SysV call of `rt_NAME` on g0.
 
+use goxide_abi::Entry;
+use goxide_abi::entry::{ENTRIES, EntryInfo, EntryKind};
+
 macro_rules! thunk {
     // gopanic, goexit, gorecover and loopyield have assembly of their own.
     (@NoReturn gopanic $($p:ident)*) => {};
@@ -90,3 +93,43 @@ macro_rules! thunks {
     };
 }
 goxide_abi::for_each_entry!(thunks);
+
+/// The entries' addresses, by their places in the table.
+macro_rules! addresses {
+    ($($variant:ident $name:ident ($($p:ident)*) ($($r:ident)*) $kind:ident;)*) => {
+        core::arch::global_asm!(
+            ".section .rodata.entries,\"a\",@progbits",
+            ".p2align 3",
+            ".globl entry_addresses",
+            "entry_addresses:",
+            $(addresses!(@$kind $name)),*
+        );
+    };
+    (@Go $name:ident) => { ".quad 0" };
+    (@GoNoReturn $name:ident) => { ".quad 0" };
+    (@$kind:ident $name:ident) => { concat!(".quad runtime.", stringify!($name)) };
+}
+goxide_abi::for_each_entry!(addresses);
+
+unsafe extern "C" {
+    static entry_addresses: [usize; ENTRIES.len()];
+}
+
+fn addresses() -> &'static [usize; ENTRIES.len()] {
+    // SAFETY: a table that is never written.
+    unsafe { &*(&raw const entry_addresses) }
+}
+
+/// A program counter in an entry's thunk, as that of a frame.
+pub fn inside(entry: Entry) -> usize {
+    addresses()[entry as usize] + 1
+}
+
+/// The entry whose thunk has code at pc, and where it begins.
+pub fn entry_at(pc: usize) -> Option<(&'static EntryInfo, usize)> {
+    /// No thunk is longer.
+    const THUNK_BYTES_MAX: usize = 128;
+    let near = |&(_, &at): &(usize, &usize)| at <= pc && pc - at < THUNK_BYTES_MAX;
+    let (index, &at) = addresses().iter().enumerate().filter(near).max_by_key(|&(_, &at)| at)?;
+    Some((ENTRIES[index].1.kind != EntryKind::Leaf).then_some((&ENTRIES[index].1, at))?)
+}

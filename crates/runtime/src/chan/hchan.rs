@@ -5,12 +5,14 @@ use crate::arch::getm;
 use crate::lang::raise;
 use crate::mem::{mallocgc, new_array};
 use crate::port::Pair;
+use crate::prof::contention;
 use crate::sched::lock::RawLock;
 use crate::sched::{G, OnG0, WaitReason, bubble, proc};
 use crate::timer::{self, Timer};
 use core::mem::offset_of;
 use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
+use goxide_abi::Entry;
 use goxide_abi::layout::{CHAN_DATAQSIZ, CHAN_QCOUNT};
 use goxide_abi::typ::{Kind, Type};
 
@@ -231,6 +233,7 @@ unsafe fn wait(g: *mut G, c: *mut Hchan, elem: *mut u8, sends: bool) -> ! {
     // SAFETY: see above.
     unsafe {
         let s = sudog::acquire(g, c, elem);
+        (*g).blocked_at = contention::block_start();
         (*g).waiting = s;
         (*g).param = null_mut();
         if sends {
@@ -256,6 +259,7 @@ unsafe fn wait(g: *mut G, c: *mut Hchan, elem: *mut u8, sends: bool) -> ! {
 unsafe fn send_woken(_: OnG0, g: *mut G) {
     // SAFETY: a woken goroutine's sudog is its own again.
     unsafe {
+        contention::block_end(g, Entry::ChanSend);
         let s = (*g).waiting;
         (*g).waiting = null_mut();
         let closed = !(*s).success;
@@ -269,6 +273,7 @@ unsafe fn send_woken(_: OnG0, g: *mut G) {
 unsafe fn recv_woken(_: OnG0, g: *mut G) {
     // SAFETY: as in send_woken.
     unsafe {
+        contention::block_end(g, Entry::ChanRecv);
         let s = (*g).waiting;
         (*g).waiting = null_mut();
         (*g).ret[0] = (*s).success as usize;
@@ -298,7 +303,7 @@ unsafe extern "C" fn rt_chansend1(c: *mut Hchan, elem: *mut u8) {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_chanrecv(c: *mut Hchan, elem: *mut u8) -> i64 {
+unsafe extern "C" fn rt_chanrecv1(c: *mut Hchan, elem: *mut u8) -> i64 {
     // SAFETY: an entry with the goroutine saved, on a channel.
     unsafe {
         let g = (*getm()).curg;

@@ -7,10 +7,12 @@ use crate::arch::getm;
 use crate::lang::raise;
 use crate::mem::mallocgc;
 use crate::port::Pair;
+use crate::prof::contention;
 use crate::sched::{G, OnG0, WaitReason, proc};
 use crate::timer;
 use core::ptr::null_mut;
 use core::sync::atomic::Ordering::*;
+use goxide_abi::Entry;
 use goxide_abi::layout::SelectCase;
 
 /// reflect.Select's limit; a case's number has 16 bits.
@@ -108,6 +110,7 @@ unsafe fn select(
                 timer::block((*chan(i)).timer);
             }
         }
+        (*g).blocked_at = contention::block_start();
         (*g).param = null_mut();
         (*g).select_done.store(0, Relaxed);
         (*g).ret[0] = sends;
@@ -123,6 +126,7 @@ unsafe fn select(
 unsafe fn select_woken(_: OnG0, g: *mut G) {
     // SAFETY: the sudogs of a woken goroutine are in queues of channels that it knows, or in none.
     unsafe {
+        contention::block_end(g, Entry::SelectGo);
         let sends = (*g).ret[0];
         let won = (*g).param;
         (*g).param = null_mut();

@@ -236,6 +236,7 @@ fn collect(sweep_now: bool, on_g0: bool) -> bool {
         TRIGGER.store(goal, Relaxed);
         KEEP.store(pacer::keep_resident(goal, goal_before, in_use), Relaxed);
         HEAP.sweepgen.fetch_add(2, AcqRel);
+        port::after_mark();
         let cycle = CYCLES.fetch_add(1, Relaxed) + 1;
         MARK_NS_TOTAL.fetch_add(t2 - t0, Relaxed);
         if sweep_now {
@@ -267,6 +268,7 @@ fn collect(sweep_now: bool, on_g0: bool) -> bool {
     if !sweep_now && HELPERS.load(Relaxed) != 0 {
         ask_helpers(Job::Sweep);
     }
+    port::publish_profile(sweep_now);
     RUNNING.store(false, Release);
     port::after_collection();
     true

@@ -2,7 +2,9 @@
 //! that stopped the world) touches its mcache.
 
 use super::central::{cache_span, uncache_span};
+use super::sample;
 use super::span::{Layout, NUM_SPAN_CLASSES, Span, SpanClass};
+use crate::port;
 use core::ptr::null_mut;
 
 /// The present 64 slots of a span. All that the fast path of an allocation needs.
@@ -11,6 +13,8 @@ use core::ptr::null_mut;
 pub struct Slots {
     /// Free slots; slot i stands at `word_base + i * elem_size`.
     pub free: u64,
+    /// Free slots above those in `free`, kept from the fast path: the lowest is to be sampled.
+    pub later: u64,
     pub word_base: usize,
     pub elem_size: u32,
     /// Index of these slots' word in the span's bitmaps.
@@ -33,6 +37,11 @@ pub struct Mcache {
     pub tiny_count: u64,
     pub large_bytes: u64,
     pub large_count: u64,
+    /// Bytes to go before the next sample of the heap profile, and the rate that they were drawn by.
+    sample_in: usize,
+    sample_rate: usize,
+    /// The next slot taken is to be sampled.
+    pub is_sample_due: bool,
 }
 
 /// Zeroes free slots, by runs, shortly before they are used.
@@ -52,7 +61,7 @@ unsafe fn zero_slots(base: usize, elem_size: usize, mut free: u64) {
 }
 
 const NO_SLOTS: Slots =
-    Slots { free: 0, word_base: 0, elem_size: 0, word: 0, needzero: false, span: null_mut() };
+    Slots { free: 0, later: 0, word_base: 0, elem_size: 0, word: 0, needzero: false, span: null_mut() };
 
 impl Mcache {
     pub const fn new() -> Mcache {
@@ -65,7 +74,70 @@ impl Mcache {
             tiny_count: 0,
             large_bytes: 0,
             large_count: 0,
+            sample_in: 0,
+            sample_rate: 0,
+            is_sample_due: false,
         }
+    }
+
+    fn draw_sample(&mut self) {
+        self.sample_in = sample::distance(self.sample_rate, port::rand64);
+    }
+
+    /// Notes the rate that the program wants.
+    fn follow_rate(&mut self) {
+        let rate = port::mem_profile_rate();
+        if rate != self.sample_rate {
+            self.sample_rate = rate;
+            self.draw_sample();
+        }
+    }
+
+    /// Free slots before the one to be sampled, and the others. Samples are a Poisson process over the bytes
+    /// of each class, so that they may be drawn for slots in advance, and forgotten with them.
+    fn split(&mut self, free: u64, elem_size: usize) -> (u64, u64) {
+        let bytes = free.count_ones() as usize * elem_size;
+        if self.sample_rate == 0 || bytes <= self.sample_in {
+            self.sample_in -= bytes.min(self.sample_in);
+            return (free, 0);
+        }
+        let mut later = free;
+        for _ in 0..self.sample_in / elem_size {
+            later &= later - 1;
+        }
+        self.draw_sample();
+        (free & !later, later)
+    }
+
+    /// Whether a large object is to be sampled.
+    pub fn samples_large(&mut self, bytes: usize) -> bool {
+        self.follow_rate();
+        if self.sample_rate == 0 || bytes <= self.sample_in {
+            self.sample_in -= bytes.min(self.sample_in);
+            return false;
+        }
+        self.draw_sample();
+        true
+    }
+
+    /// The program has set the rate. By the owner, or with the world stopped.
+    pub fn resample(&mut self) {
+        self.follow_rate();
+        for c in 0..NUM_SPAN_CLASSES {
+            let s = self.slots[c];
+            let (free, later) = self.split(s.free | s.later, s.elem_size as usize);
+            (self.slots[c].free, self.slots[c].later) = (free, later);
+        }
+    }
+
+    /// The lowest of `later` is the next to be taken.
+    fn take_up_later(&mut self, class: SpanClass) {
+        let s = self.slots[class.0 as usize];
+        let first = s.later & s.later.wrapping_neg();
+        let (free, later) = self.split(s.later & !first, s.elem_size as usize);
+        let s = &mut self.slots[class.0 as usize];
+        (s.free, s.later) = (first | free, later);
+        self.is_sample_due = true;
     }
 
     /// Takes the next word with a free slot of the span at hand, from `from`. The whole word counts as
@@ -87,13 +159,15 @@ impl Mcache {
                     // SAFETY: free slots of this P's span.
                     unsafe { zero_slots(word_base, span.elem_size, free) };
                 }
-                *s = Slots {
+                let (free, later) = self.split(free, span.elem_size);
+                self.slots[class.0 as usize] = Slots {
                     free,
+                    later,
                     word_base,
                     elem_size: span.elem_size as u32,
                     word: w as u16,
                     needzero: span.needzero,
-                    span: s.span,
+                    span,
                 };
                 return true;
             }
@@ -105,17 +179,21 @@ impl Mcache {
     /// heap (0: went on in the same span). None: out of memory.
     #[cold]
     pub fn refill(&mut self, class: SpanClass) -> Option<usize> {
-        let s = &mut self.slots[class.0 as usize];
+        self.follow_rate();
+        let s = &self.slots[class.0 as usize];
         let next = s.word as usize + 1;
-        if self.advance(class, next) {
-            return Some(0);
+        let mut bytes = 0;
+        if s.later == 0 && !self.advance(class, next) {
+            self.give_back(class);
+            let span = cache_span(class)?;
+            self.slots[class.0 as usize].span = span;
+            // SAFETY: the span is this P's now.
+            bytes = unsafe { (*span).free_slots() * (*span).elem_size };
+            self.advance(class, 0);
         }
-        self.give_back(class);
-        let span = cache_span(class)?;
-        self.slots[class.0 as usize].span = span;
-        // SAFETY: the span is this P's now.
-        let bytes = unsafe { (*span).free_slots() * (*span).elem_size };
-        self.advance(class, 0);
+        if self.slots[class.0 as usize].free == 0 {
+            self.take_up_later(class);
+        }
         Some(bytes)
     }
 
@@ -124,8 +202,9 @@ impl Mcache {
         if !s.span.is_null() {
             // SAFETY: a cached span is this P's, in no list.
             unsafe {
-                (*s.span).alloc[s.word as usize] &= !s.free;
-                self.taken[class.0 as usize] -= s.free.count_ones() as u64;
+                let free = s.free | s.later;
+                (*s.span).alloc[s.word as usize] &= !free;
+                self.taken[class.0 as usize] -= free.count_ones() as u64;
                 uncache_span(s.span);
             }
         }
@@ -141,12 +220,13 @@ impl Mcache {
             if !s.span.is_null() {
                 // SAFETY: as above.
                 let later = unsafe { (*s.span).free_slots() };
-                free_bytes += (later + s.free.count_ones() as usize) * s.elem_size as usize;
+                free_bytes += (later + (s.free | s.later).count_ones() as usize) * s.elem_size as usize;
             }
             self.give_back(SpanClass(c as u8));
         }
         self.tiny = 0;
         self.tiny_offset = 0;
+        self.is_sample_due = false;
         free_bytes
     }
 }

@@ -124,6 +124,9 @@ unsafe fn sweep(span: *mut Span, gen_now: u32) -> usize {
         }
         // All bits of a large object's word are set, of which it is one.
         let before = if (*span).class.is_large() { 1 } else { (*span).words() * 64 - (*span).free_slots() };
+        if !(*span).samples.is_null() {
+            super::sample::sweep(span);
+        }
         let live = take_marks(span);
         super::stats::freed((*span).class, before - live, (*span).elem_size);
         if live != before {

@@ -4,6 +4,7 @@
 use super::cache::{Mcache, Slots};
 use super::heap::{HEAP, alloc_span};
 use super::heapbits::write_bits;
+use super::sample;
 use super::sizeclass::{
     CLASSES, HEADER_BYTES, MAX_BITS_IN_SPAN_BYTES, MAX_SMALL_BYTES, PAGE_BYTES, SMALL_MAX, TINY_BYTES,
     TINY_CLASS, class_of, grown_slice, small_class_of,
@@ -70,7 +71,12 @@ unsafe fn next_free(mc: *mut Mcache, class: SpanClass) -> (*mut u8, usize, bool)
             refill(mc, class);
         }
         let s = &mut (*mc).slots[class.0 as usize];
-        (take(s), s.elem_size as usize, s.needzero)
+        let obj = take(s);
+        if (*mc).is_sample_due {
+            (*mc).is_sample_due = false;
+            sample::add(s.span, obj as usize);
+        }
+        (obj, s.elem_size as usize, s.needzero)
     }
 }
 
@@ -93,11 +99,12 @@ unsafe fn refill(mc: *mut Mcache, class: SpanClass) {
     }
 }
 
-/// Tiny, headed and large objects, and whatever finds no free slot.
+/// Tiny, headed and large objects, and whatever finds no free slot. Stands for Go's mallocgc in stacks of the
+/// heap profile.
 ///
 /// SAFETY: as for [`mallocgc`].
 #[inline(never)]
-unsafe fn malloc_slow(size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+pub unsafe fn malloc_slow(size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
     // SAFETY: see there.
     unsafe {
         let mc = port::mcache();
@@ -198,6 +205,9 @@ unsafe fn malloc_large(mc: *mut Mcache, size: usize, typ: *const Type, needzero:
         }
         (*mc).large_bytes += (npages * PAGE_BYTES) as u64;
         (*mc).large_count += 1;
+        if (*mc).samples_large(npages * PAGE_BYTES) {
+            sample::add(span, obj as usize);
+        }
         super::central::uncache_span(span);
         obj
     }

@@ -1,5 +1,6 @@
 //! A span: pages that hold objects of one size, or one large object.
 
+use super::sample::Sample;
 use super::sizeclass::{CLASSES, MAX_BITS_IN_SPAN_BYTES, MAX_OBJECTS_PER_SPAN, PAGE_BYTES};
 use core::arch::x86_64::{
     __m128i, _mm_loadu_si128, _mm_movemask_epi8, _mm_setzero_si128, _mm_slli_epi16, _mm_storeu_si128,
@@ -67,6 +68,8 @@ pub struct Span {
     pub sweepgen: AtomicU32,
     /// Next in the list that holds the span.
     pub next: *mut Span,
+    /// Those of its objects that the heap profile knows. Of whoever has the span.
+    pub samples: *mut Sample,
     /// 1 for an object that is marked: a byte each, so that markers need no locked instruction; two may then
     /// mark one object at the same time, and both scan it.
     mark: [AtomicU8; MAX_OBJECTS_PER_SPAN],
@@ -107,6 +110,7 @@ impl Span {
             (*this).layout = layout;
             (*this).needzero = needzero;
             (*this).next = core::ptr::null_mut();
+            (*this).samples = core::ptr::null_mut();
             (&raw mut (*this).mark).cast::<u8>().write_bytes(0, nelems.next_multiple_of(64) as usize);
             for w in 0..ALLOC_WORDS {
                 // Slots behind the last are never free.

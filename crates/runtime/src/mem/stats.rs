@@ -68,7 +68,8 @@ pub fn count(out: &mut Counts, stack_bytes: usize) {
         large_bytes += mc.large_bytes;
         out.class_mallocs[0] += mc.large_count;
         for c in 0..NUM_SPAN_CLASSES {
-            out.class_mallocs[c / 2] += mc.taken[c] - mc.slots[c].free.count_ones() as u64;
+            let slots = &mc.slots[c];
+            out.class_mallocs[c / 2] += mc.taken[c] - (slots.free | slots.later).count_ones() as u64;
         }
     });
     (out.total_bytes, out.mallocs, out.frees) = (large_bytes, tiny, tiny);

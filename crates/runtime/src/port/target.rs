@@ -3,6 +3,7 @@
 use crate::arch::getm;
 use crate::mem::Mcache;
 use crate::os::file::Stderr;
+use crate::prof::heap as heap_profile;
 use crate::sched::{self, G, Status, allg, idle, world};
 use crate::trace::module::module;
 use core::fmt::{Arguments, Write};
@@ -16,6 +17,7 @@ pub use crate::lang::raise::plain_error_parts as panic_plain_parts;
 pub use crate::lang::raise::type_assertion as panic_type_assertion;
 pub use crate::os::clock::{nanotime, start_nanotime};
 pub use crate::os::memory::{commit, map, prefer_huge_pages, release, reserve};
+pub use crate::prof::heap::{freed, sampled};
 pub use crate::trace::fatal::{fatal, throw};
 
 pub fn futex_wait(word: &AtomicU32, value: u32) {
@@ -131,6 +133,19 @@ pub fn with_world_stopped(f: impl FnOnce()) {
     world::start_the_world(stopped);
 }
 
+/// Marking is done. With the world stopped.
+pub fn after_mark() {
+    heap_profile::next_cycle();
+}
+
+/// The world runs again, and no other collection. `swept`: all that was not marked is free.
+pub fn publish_profile(swept: bool) {
+    heap_profile::flush();
+    if swept {
+        heap_profile::post_sweep();
+    }
+}
+
 /// The collector is done, and the world runs.
 pub fn after_collection() {
     sched::api::wake_finalizer();
@@ -162,6 +177,13 @@ pub fn procs() -> u32 {
 
 pub fn spawn_thread(f: fn()) -> bool {
     idle::start_system_thread(f)
+}
+
+pub type Bucket = *mut crate::prof::buckets::Bucket;
+
+/// Bytes between samples of the heap profile; 0: none is taken.
+pub fn mem_profile_rate() -> usize {
+    heap_profile::rate()
 }
 
 pub fn rand64() -> u64 {

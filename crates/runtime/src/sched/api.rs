@@ -65,6 +65,11 @@ extern "C" fn rt_ngoroutines() -> usize {
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn rt_nthreads() -> usize {
+    SCHED.lock().mcount as usize
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn rt_ncpu() -> usize {
     ncpu() as usize
 }

@@ -16,6 +16,7 @@ pub mod rank {
     pub const SCHED: u8 = 20;
     pub const STACK_POOL: u8 = 30;
     pub const RANDOM: u8 = 35;
+    pub const PROFILE: u8 = 36;
     pub const PRINT: u8 = 40;
 }
 

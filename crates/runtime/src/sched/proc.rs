@@ -374,6 +374,9 @@ pub unsafe fn ready(g: *mut G) {
         if !(*g).bubble.is_null() && (*g).wait_reason.1 {
             (*(*g).bubble).runs(0);
         }
+        if (*g).blocked_at != 0 {
+            (*g).released_at = clock::nanotime();
+        }
         (*g).set_status(Status::Runnable);
         runq_put(p, g, true);
         wakep_for(p);

@@ -7,6 +7,8 @@ use super::lock::{Mutex, RawLock, rank};
 use super::treap::{Treap, Waiter};
 use super::{G, OnG0, WaitReason, gomaxprocs, proc};
 use crate::arch::getm;
+use crate::os::clock::nanotime;
+use crate::prof::contention;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering::*};
 
@@ -45,17 +47,39 @@ unsafe fn try_acquire(addr: usize) -> bool {
     count.fetch_update(SeqCst, Relaxed, |n| n.checked_sub(1)).is_ok()
 }
 
-/// (address of the count, whether to go before the others, reason)
+/// What is told of a goroutine that waits: the reason, by its number; above it whether it waits at a lock that
+/// somebody has, and how many frames of package runtime and sync a profile leaves out.
+#[derive(Clone, Copy)]
+struct How(usize);
+
+impl How {
+    fn reason(self) -> WaitReason {
+        REASONS[self.0 & 0xff]
+    }
+
+    fn is_lock(self) -> bool {
+        self.0 >> 8 & 1 != 0
+    }
+
+    fn skip(self) -> usize {
+        self.0 >> 16
+    }
+}
+
+/// (address of the count, whether to go before the others, [`How`])
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_semacquire(addr: usize, first: usize, reason: usize) {
+unsafe extern "C" fn rt_semacquire(addr: usize, first: usize, how: usize) {
     // SAFETY: an entry with the goroutine saved.
     unsafe {
         if try_acquire(addr) {
             return;
         }
         let g = (*getm()).curg;
-        (*g).args = [addr, first, reason];
+        (*g).args = [addr, first, how];
+        (*g).blocked_at = contention::block_start();
         wait(OnG0::assume(), g);
+        // It was there.
+        (*g).blocked_at = 0;
     }
 }
 
@@ -65,7 +89,7 @@ unsafe extern "C" fn rt_semacquire(addr: usize, first: usize, reason: usize) {
 unsafe fn wait(t: OnG0, g: *mut G) {
     // SAFETY: see above.
     unsafe {
-        let [addr, first, reason] = (*g).args;
+        let [addr, first, how] = (*g).args;
         let root = root_of(addr);
         let mut waiters = root.waiters.lock();
         // From here on releases look for waiters.
@@ -74,10 +98,12 @@ unsafe fn wait(t: OnG0, g: *mut G) {
             root.count.fetch_sub(1, Relaxed);
             return;
         }
+        let since = if How(how).is_lock() { contention::mutex_start() } else { 0 };
         (*g).sema = Waiter::new(g, addr);
+        (*g).sema.since = since;
         waiters.queue(&raw mut (*g).sema, first != 0, (*getm()).rng.next_u64() as u32);
         (*g).cont = Some(woken);
-        proc::park(t, g, REASONS[reason], || drop(waiters))
+        proc::park(t, g, How(how).reason(), || drop(waiters))
     }
 }
 
@@ -87,12 +113,14 @@ unsafe fn woken(t: OnG0, g: *mut G) {
         if !(*g).sema.granted && !try_acquire((*g).args[0]) {
             wait(t, g);
         }
+        contention::sync_block_end(g, How((*g).args[2]).skip());
     }
 }
 
-/// (address of the count, whether the first who waits is to have it and to run at once)
+/// (address of the count, whether the first who waits is to have it and to run at once, frames that a profile
+/// leaves out)
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_semrelease(addr: usize, handoff: usize) {
+unsafe extern "C" fn rt_semrelease(addr: usize, handoff: usize, skip: usize) {
     // SAFETY: an entry with the goroutine saved.
     unsafe {
         let root = root_of(addr);
@@ -102,7 +130,7 @@ unsafe extern "C" fn rt_semrelease(addr: usize, handoff: usize) {
         }
         let w = {
             let mut waiters = root.waiters.lock();
-            let w = if root.count.load(Relaxed) == 0 { null_mut() } else { waiters.dequeue(addr) };
+            let w = if root.count.load(Relaxed) == 0 { null_mut() } else { waiters.dequeue(addr, nanotime) };
             if !w.is_null() {
                 root.count.fetch_sub(1, Relaxed);
             }
@@ -110,6 +138,9 @@ unsafe extern "C" fn rt_semrelease(addr: usize, handoff: usize) {
         };
         if w.is_null() {
             return;
+        }
+        if (*w).delay != 0 {
+            contention::mutex_event((*w).delay, skip);
         }
         let granted = handoff != 0 && try_acquire(addr);
         (*w).granted = granted;
@@ -184,8 +215,19 @@ unsafe extern "C" fn rt_notifylistwait(list: *mut NotifyList, ticket: u32) {
             (*(*list).last).next = w;
         }
         (*list).last = w;
+        (*g).blocked_at = contention::block_start();
+        if (*g).blocked_at != 0 {
+            (*g).cont = Some(notified);
+        }
         proc::park(OnG0::assume(), g, WaitReason::COND_WAIT, || (*list).lock.unlock())
     }
+}
+
+unsafe fn notified(_: OnG0, g: *mut G) {
+    /// `sync.runtime_notifyListWait`
+    const OWN_FRAMES: usize = 1;
+    // SAFETY: a woken goroutine is saved.
+    unsafe { contention::sync_block_end(g, OWN_FRAMES) }
 }
 
 /// Tickets wrap around.

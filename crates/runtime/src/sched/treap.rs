@@ -20,6 +20,13 @@ pub struct Waiter<T> {
     pub priority: u32,
     /// Woken with what it waits for in hand.
     pub granted: bool,
+    /// Since when it waits, at a lock while a profile is taken: else 0. Of the first: the longest of all, of the
+    /// last: the shortest, less what was told already.
+    pub since: u64,
+    /// Of the first: how many wait behind it.
+    behind: u32,
+    /// Of one that was taken out: about how long all at the address have waited.
+    pub delay: u64,
 }
 
 impl<T> Waiter<T> {
@@ -34,6 +41,9 @@ impl<T> Waiter<T> {
             last: null_mut(),
             priority: 0,
             granted: false,
+            since: 0,
+            behind: 0,
+            delay: 0,
         }
     }
 }
@@ -83,6 +93,8 @@ impl<T> Treap<T> {
                 }
             } else if first {
                 self.replace(head, w, link);
+                (*w).since = (*head).since;
+                (*w).behind = (*head).behind + 1;
                 (*w).next = head;
                 (*w).last = if (*head).last.is_null() { head } else { (*head).last };
                 (*head).last = null_mut();
@@ -90,14 +102,16 @@ impl<T> Treap<T> {
                 let last = if (*head).last.is_null() { head } else { (*head).last };
                 (*last).next = w;
                 (*head).last = w;
+                (*head).behind += 1;
             }
         }
     }
 
-    /// Takes out who waits longest at that address; nil: nobody does.
+    /// Takes out who waits longest at that address; nil: nobody does. The waiting of the others up to now is
+    /// part of its `delay`, as the mean of the longest and the shortest (Go's semrelease1).
     ///
     /// SAFETY: the nodes are alive.
-    pub unsafe fn dequeue(&mut self, addr: usize) -> *mut Waiter<T> {
+    pub unsafe fn dequeue(&mut self, addr: usize, now: impl FnOnce() -> u64) -> *mut Waiter<T> {
         // SAFETY: see above.
         unsafe {
             let (link, _) = self.find(addr);
@@ -106,9 +120,22 @@ impl<T> Treap<T> {
                 return head;
             }
             let next = (*head).next;
+            let mut delay = 0;
+            if (*head).since != 0 {
+                let now = now();
+                delay = now - (*head).since;
+                if !next.is_null() {
+                    let last = (*head).last;
+                    let shortest = if (*last).since == 0 { 0 } else { now - (*last).since };
+                    delay += (delay + shortest) / 2 * (*head).behind as u64;
+                    (*next).since = now;
+                    (*last).since = now;
+                }
+            }
             if !next.is_null() {
                 self.replace(head, next, link);
                 (*next).last = if (*next).next.is_null() { null_mut() } else { (*head).last };
+                (*next).behind = (*head).behind - 1;
             } else {
                 loop {
                     let (left, right) = ((*head).left, (*head).right);
@@ -120,7 +147,7 @@ impl<T> Treap<T> {
                 }
                 self.set_child((*head).parent, head, null_mut());
             }
-            head.write(Waiter::new((*head).owner, addr));
+            head.write(Waiter { delay, ..Waiter::new((*head).owner, addr) });
             head
         }
     }
@@ -228,7 +255,7 @@ mod tests {
                 let list = model.entry(addr).or_default();
                 if first { list.push_front(w as usize) } else { list.push_back(w as usize) }
             } else {
-                let w = unsafe { treap.dequeue(addr) };
+                let w = unsafe { treap.dequeue(addr, || 0) };
                 let want = model.get_mut(&addr).and_then(VecDeque::pop_front).unwrap_or(0);
                 assert_eq!(w as usize, want);
                 if !w.is_null() {
@@ -242,7 +269,7 @@ mod tests {
         assert!(highest < 40, "{highest}");
         for (addr, list) in model {
             for want in list {
-                let w = unsafe { treap.dequeue(addr) };
+                let w = unsafe { treap.dequeue(addr, || 0) };
                 assert_eq!(w as usize, want);
                 drop(unsafe { Box::from_raw(w) });
             }

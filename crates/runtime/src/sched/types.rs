@@ -135,6 +135,9 @@ pub struct G {
     pub select_done: AtomicU32,
     pub wait_reason: WaitReason,
     pub wait_since: u64,
+    /// For the profile of waiting: when it began (0: not told), and when it was woken.
+    pub blocked_at: u64,
+    pub released_at: u64,
     /// The `go` statement, and who ran it.
     pub gopc: usize,
     pub parent_goid: u64,
