@@ -160,13 +160,13 @@ func ThreadCreateProfile(p []StackRecord) (n int, ok bool) {
 	return n, true
 }
 
-// goroutinestacks fills n records of depth program counters each, that of the caller first; gives the number
-// of goroutines, and fills nothing where they do not fit.
-func goroutinestacks(pcs *uintptr, n, depth int) int
+// goroutinestacks fills n records of depth program counters each, that of the caller first, and the goroutines'
+// labels, unless that is nil; gives the number of goroutines, and fills nothing where they do not fit.
+func goroutinestacks(pcs *uintptr, n, depth int, labels *unsafe.Pointer) int
 
 // GoroutineProfile returns n, the number of records in the active goroutine stack profile.
 func GoroutineProfile(p []StackRecord) (n int, ok bool) {
-	n = goroutinestacks((*uintptr)(unsafe.Pointer(unsafe.SliceData(p))), len(p), len(StackRecord{}.Stack0))
+	n = goroutinestacks((*uintptr)(unsafe.Pointer(unsafe.SliceData(p))), len(p), len(StackRecord{}.Stack0), nil)
 	return n, n <= len(p)
 }
 
@@ -195,8 +195,9 @@ func blockevent(cycles int64, skip int) { blockevent0(int(cycles), skip) }
 // cpuprofilerate begins (hz above 0) and ends (0) a profile, and gives the rate before.
 func cpuprofilerate(hz int) int
 
-// cpuprofile fetches records of the CPU profile, as many as have room; gives how many words they are.
-func cpuprofile(buf *uint64, n int) int
+// cpuprofile fetches records of the CPU profile, as many as have room, and the labels of each; gives how many words
+// they are.
+func cpuprofile(buf *uint64, n int, labels *unsafe.Pointer) int
 
 // SetCPUProfileRate sets the CPU profiling rate to hz samples per second. If hz <= 0, SetCPUProfileRate turns
 // off profiling.
@@ -248,7 +249,7 @@ func _GC()     { _GC() }
 
 func funcPC(f func()) uintptr { return **(**uintptr)(unsafe.Pointer(&f)) }
 
-// pprof_readProfile waits for records of the CPU profile. Labels are not among them.
+// pprof_readProfile waits for records of the CPU profile.
 //
 //go:linkname pprof_readProfile runtime/pprof.readProfile
 func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
@@ -257,9 +258,10 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 		intervalNs = 50_000_000
 	)
 	data = make([]uint64, words)
+	tags = make([]unsafe.Pointer, words)
 	for {
 		eof = cpuprofilerate(-1) == 0
-		n := cpuprofile(&data[0], words)
+		n := cpuprofile(&data[0], words, &tags[0])
 		if n == 0 && !eof {
 			time_Sleep(intervalNs)
 			continue
@@ -267,8 +269,9 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 		data = data[:n]
 		break
 	}
+	records := 0
 	for i := 0; i < len(data); i += int(data[i]) {
-		tags = append(tags, nil)
+		records++
 		if data[i] == 4 && data[i+2] != 0 {
 			switch data[i+3] {
 			case 0:
@@ -278,21 +281,23 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 			}
 		}
 	}
-	return data, tags, eof && len(data) == 0
+	return data, tags[:records], eof && len(data) == 0
 }
 
 func pprof_goroutineProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n int, ok bool) {
 	const depth = profStackDepth
 	room := max(len(p), 1)
 	pcs := make([]uintptr, room*depth)
-	n = goroutinestacks(&pcs[0], len(p), depth)
+	if len(labels) != len(p) {
+		labels = nil
+	}
+	n = goroutinestacks(&pcs[0], len(p), depth, unsafe.SliceData(labels))
 	if n > len(p) {
 		return n, false
 	}
 	for i := range n {
 		p[i].stack = untilZero(pcs[i*depth : (i+1)*depth])
 	}
-	clear(labels)
 	return n, true
 }
 

@@ -237,7 +237,7 @@ macro_rules! for_each_entry {
             Callers callers (i p i) (i) Park;
             PcPlace pcplace (i p) (i) G0;
             StackText stacktext (p i i) (i) Park;
-            GoroutineStacks goroutinestacks (p i i) (i) Park;
+            GoroutineStacks goroutinestacks (p i i p) (i) Park;
             // (address of MemProfileRate): the program has set it.
             MemProfileRate memprofilerate (p) () Park;
             // (kind, buffer, its length) -> words of all records; see prof::buckets.
@@ -246,7 +246,7 @@ macro_rules! for_each_entry {
             MutexRate mutexrate (i) (i) G0;
             BlockEvent blockevent0 (i i) () Full;
             CpuProfileRate cpuprofilerate (i) (i) G0;
-            CpuProfile cpuprofile (p i) (i) G0;
+            CpuProfile cpuprofile (p i p) (i) G0;
             // By its place in `ModuleData::build_texts`.
             BuildText buildtext (i) (p i) G0;
             ArgCount argcount () (i) G0;

@@ -60,6 +60,8 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
         let (low, high) = unsafe { (*p).timers.memory() };
         f(low, high);
     }
+    let (low, high) = crate::trace::profile::root();
+    f(low, high);
     sched::bubble::for_each(|b| {
         let (low, high) = b.timers.memory();
         f(low, high);

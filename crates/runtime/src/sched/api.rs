@@ -195,9 +195,12 @@ unsafe extern "C" fn rt_nextspecial(out: *mut specials::Due) -> i64 {
     // SAFETY: an entry; Go's variable.
     unsafe {
         let g = me();
+        (*g).system = true;
         let mut waiting = FINALIZER_G.lock();
         if let Some(due) = specials::take_due() {
             out.write(due);
+            // It runs a function of the program.
+            (*g).system = false;
             return 1;
         }
         (*g).ret = [0; 2];

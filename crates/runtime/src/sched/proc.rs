@@ -560,6 +560,7 @@ unsafe extern "C" fn rt_newsystemproc(closure: usize) {
         let g = new_child(m, closure);
         (*parent).bubble = bubble;
         (*g).system = true;
+        (*g).labels = 0;
         runq_put((*m).p, g, false);
     }
 }

@@ -59,16 +59,20 @@ unsafe fn logical(frame: &Frame, mut f: impl FnMut(usize) -> bool) -> bool {
     }
     let pc = frame.symbol_pc();
     let Some(func) = find_func(pc) else { return true };
-    if func.info.flags & FUNC_WRAPPER != 0 {
-        return true;
-    }
-    if !f(pc + 1) {
-        return false;
-    }
+    // Of a wrapper only what was inlined into it is told.
+    let is_wrapper = func.info.flags & FUNC_WRAPPER != 0;
+    let is_told = |place: &Place| place.inlined || !is_wrapper;
     let mut places = func.places(pc);
-    while places.next().is_some_and(|p| p.inlined) {
-        if !f(made_up(func_index(&func), places.at())) {
+    let Some(mut place) = places.next() else { return true };
+    let mut told_pc = pc + 1;
+    while is_told(&place) {
+        if !f(told_pc) {
             return false;
+        }
+        told_pc = made_up(func_index(&func), places.at());
+        match places.next() {
+            Some(outer) if place.inlined => place = outer,
+            _ => break,
         }
     }
     true
@@ -180,10 +184,16 @@ unsafe extern "C" fn rt_stacktext(buf: *mut u8, len: usize, all: i64) -> usize {
     }
 }
 
-/// The goroutines' program counters, `depth` each and zeroes behind the last: (buffer, room for how many
-/// goroutines, depth) -> how many there are. Fills nothing if they do not fit.
+/// The goroutines' program counters, `depth` each and zeroes behind the last, and if wanted their labels: (buffer,
+/// room for how many goroutines, depth, buffer of the labels) -> how many there are. Fills nothing if they do not
+/// fit.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_goroutinestacks(out: *mut usize, n: usize, depth: usize) -> usize {
+unsafe extern "C" fn rt_goroutinestacks(
+    out: *mut usize,
+    n: usize,
+    depth: usize,
+    labels: *mut usize,
+) -> usize {
     let mut total = 0;
     port::with_world_stopped(|| {
         // SAFETY: no goroutine runs, and each was saved by its entry; Go's buffer.
@@ -198,6 +208,9 @@ unsafe extern "C" fn rt_goroutinestacks(out: *mut usize, n: usize, depth: usize)
                 let stack = out.add(at * depth);
                 let len = fill(Unwinder::of_saved(g), 0, stack, depth);
                 core::ptr::write_bytes(stack.add(len), 0, depth - len);
+                if !labels.is_null() {
+                    labels.add(at).write((*g).labels);
+                }
                 at += 1;
             };
             one(me);

@@ -16,8 +16,9 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering
 /// Room for half a minute of a busy program whose records nobody fetches.
 const WORDS: usize = 1 << 17;
 const FRAMES_MAX: usize = 128;
-/// A record's own length, its time and its count.
-const HEADER_WORDS: usize = 3;
+/// A record's own length, its time and its count; the labels of the goroutine, which [`rt_cpuprofile`] hands over
+/// by themselves.
+const HEADER_WORDS: usize = 4;
 
 /// Ticks a second of CPU time; 0: no profile is taken.
 static HZ: AtomicU64 = AtomicU64::new(0);
@@ -58,7 +59,9 @@ pub unsafe fn sample(at: &Interrupted) {
         LOST.fetch_add(1, Relaxed);
         return;
     }
-    if !record(1, pcs[..len].iter().map(|&pc| pc as u64)) {
+    // SAFETY: this thread's goroutine.
+    let labels = unsafe { at.g.as_ref() }.map_or(0, |g| g.labels);
+    if !record(1, labels, pcs[..len].iter().map(|&pc| pc as u64)) {
         LOST.fetch_add(1, Relaxed);
     }
     BUSY.store(false, Release);
@@ -88,12 +91,12 @@ unsafe fn stack(at: &Interrupted) -> Option<Unwinder> {
 }
 
 /// Whether there was room. By who set [`BUSY`].
-fn record(count: u64, stack: impl ExactSizeIterator<Item = u64>) -> bool {
+fn record(count: u64, labels: usize, stack: impl ExactSizeIterator<Item = u64>) -> bool {
     let (at, words) = (LEN.load(Relaxed), HEADER_WORDS + stack.len());
     if at + words > WORDS {
         return false;
     }
-    let header = [words as u64, nanotime(), count];
+    let header = [words as u64, nanotime(), count, labels as u64];
     for (i, word) in header.into_iter().chain(stack).enumerate() {
         // SAFETY: inside the buffer, which is there while a profile is taken.
         unsafe { BUFFER.load(Relaxed).add(at + i).write(word) };
@@ -126,7 +129,7 @@ extern "C" fn rt_cpuprofilerate(hz: i64) -> u64 {
             BUFFER.store(persistent_alloc(WORDS * 8, 8).cast(), Relaxed);
         }
         // The first record's count is the rate.
-        with_buffer(|| record(hz, core::iter::empty()));
+        with_buffer(|| record(hz, 0, core::iter::empty()));
     }
     HZ.store(hz, Relaxed);
     let us = MICROSECONDS.checked_div(hz).map_or(0, |us| us.max(1));
@@ -137,25 +140,38 @@ extern "C" fn rt_cpuprofilerate(hz: i64) -> u64 {
     old
 }
 
-/// (buffer, its length in words) -> how many words of whole records; those are gone here.
+/// Words that hold labels for the program. With the world stopped: records that are made from here on are of
+/// goroutines, which have their labels themselves.
+pub fn root() -> (usize, usize) {
+    let at = BUFFER.load(Relaxed) as usize;
+    (at, at + LEN.load(Relaxed) * 8)
+}
+
+/// (buffer, its length in words, buffer of as many words for the records' labels) -> how many words of whole
+/// records; those are gone here.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_cpuprofile(out: *mut u64, room: usize) -> usize {
+unsafe extern "C" fn rt_cpuprofile(out: *mut u64, room: usize, labels: *mut u64) -> usize {
     with_buffer(|| {
         let lost = LOST.swap(0, Relaxed);
-        if lost != 0 && !record(0, core::iter::once(lost)) {
+        if lost != 0 && !record(0, 0, core::iter::once(lost)) {
             LOST.fetch_add(lost, Relaxed);
         }
         let (buffer, len) = (BUFFER.load(Relaxed), LEN.load(Relaxed));
-        let mut n = 0;
+        let (mut from, mut to, mut records) = (0, 0, 0);
         // SAFETY: records are whole; Go's memory has that room.
         unsafe {
-            while n < len && n + *buffer.add(n) as usize <= room {
-                n += *buffer.add(n) as usize;
+            while from < len && to + *buffer.add(from) as usize <= room + 1 {
+                let words = *buffer.add(from) as usize;
+                out.add(to).copy_from_nonoverlapping(buffer.add(from), HEADER_WORDS - 1);
+                *out.add(to) = words as u64 - 1;
+                let rest = buffer.add(from + HEADER_WORDS);
+                out.add(to + HEADER_WORDS - 1).copy_from_nonoverlapping(rest, words - HEADER_WORDS);
+                *labels.add(records) = *buffer.add(from + HEADER_WORDS - 1);
+                (from, to, records) = (from + words, to + words - 1, records + 1);
             }
-            out.copy_from_nonoverlapping(buffer, n);
-            buffer.copy_from(buffer.add(n), len - n);
+            buffer.copy_from(buffer.add(from), len - from);
         }
-        LEN.store(len - n, Relaxed);
-        n
+        LEN.store(len - from, Relaxed);
+        to
     })
 }
