@@ -62,6 +62,7 @@ type Frame struct {
 	Line int
 
 	startLine int
+	symbol    string // with type arguments
 
 	// Entry is the entry point program counter for the function.
 	Entry uintptr
@@ -82,7 +83,7 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 		if pcplace(pc-1, &p) == 0 {
 			continue
 		}
-		frame = Frame{PC: pc - 1, Function: shortName(p.function), File: p.file, Line: p.line, startLine: p.startLine, Entry: p.entry}
+		frame = Frame{PC: pc - 1, Function: shortName(p.function), File: p.file, Line: p.line, startLine: p.startLine, symbol: p.function, Entry: p.entry}
 		if p.inlined == 0 {
 			frame.Func = &Func{p}
 		}
@@ -169,7 +170,7 @@ func Stack(buf []byte, all bool) int {
 func pprof_frameStartLine(f *Frame) int { return f.startLine }
 
 //go:linkname pprof_frameSymbolName runtime/pprof.runtime_FrameSymbolName
-func pprof_frameSymbolName(f *Frame) string { return f.Function }
+func pprof_frameSymbolName(f *Frame) string { return f.symbol }
 
 //go:linkname pprof_expandFinalInlineFrame runtime/pprof.runtime_expandFinalInlineFrame
 func pprof_expandFinalInlineFrame(stk []uintptr) []uintptr { return stk }

@@ -135,7 +135,8 @@ pub fn build(
     words.extend(hooks);
     words.extend(texts.as_flattened());
     // As cmd/link sets runtime.disableMemoryProfiling.
-    let reads_profile = table.find("runtime.memProfileInternal").is_some_and(|id| layout.address(id).is_some());
+    let reads_profile =
+        table.find("runtime.memProfileInternal").is_some_and(|id| layout.address(id).is_some());
     words.push(reads_profile.into());
     debug_assert_eq!(words.len() * 8, size_of::<ModuleData>());
     let [address, _] = w.table(words);

@@ -117,7 +117,7 @@ unsafe extern "C" {
 
 fn addresses() -> &'static [usize; ENTRIES.len()] {
     // SAFETY: a table that is never written.
-    unsafe { &*(&raw const entry_addresses) }
+    unsafe { &entry_addresses }
 }
 
 /// A program counter in an entry's thunk, as that of a frame.
@@ -131,5 +131,6 @@ pub fn entry_at(pc: usize) -> Option<(&'static EntryInfo, usize)> {
     const THUNK_BYTES_MAX: usize = 128;
     let near = |&(_, &at): &(usize, &usize)| at <= pc && pc - at < THUNK_BYTES_MAX;
     let (index, &at) = addresses().iter().enumerate().filter(near).max_by_key(|&(_, &at)| at)?;
-    Some((ENTRIES[index].1.kind != EntryKind::Leaf).then_some((&ENTRIES[index].1, at))?)
+    let info = &ENTRIES[index].1;
+    (info.kind != EntryKind::Leaf).then_some((info, at))
 }

@@ -75,7 +75,10 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
         (SemAcquire | SemRelease, 0) => &[],
         (NotifyListAdd | NotifyListWait | NotifyListAll | NotifyListOne, 0) => &[],
         // Numbers are read or written there.
-        (TimeNow | MemCounts | Callers | StackText | GoroutineStacks | ProfileRecords | MemProfileRate, _) => &[],
+        (
+            TimeNow | MemCounts | Callers | StackText | GoroutineStacks | ProfileRecords | MemProfileRate,
+            _,
+        ) => &[],
         (HashBytes | TypeHashed | Syscall6 | RawSyscall6, _) => &[],
         (PcPlace | NextSpecial, _) => &[Written],
 
