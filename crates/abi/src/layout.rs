@@ -1,18 +1,28 @@
 //! Layouts of memory that compiled code touches directly, in bytes on a 64-bit machine.
 
+/// Offset in m, which is behind fs, of the goroutine that runs: Go's assembly finds g there.
+pub const M_CURG: i32 = 24;
+/// Offset in g of what the prologues of Go's assembly compare rsp with (`g.stackguard0`).
+pub const G_ASM_GUARD: i32 = 16;
+/// What a call of assembly takes of the stack beside arguments and results.
+pub const ASMCALL_BYTES: u32 = 128;
+/// What assembly may use of the stack below a frame without asking: for functions that call none, and for chains of
+/// those that do not ask (`cmd/internal/objabi.StackNosplit`, and `abi.StackSmall`).
+pub const ASM_LEAF_BYTES: u32 = 64;
+pub const ASM_NOSPLIT_BYTES: u32 = 928;
 /// Offset in g of the stack guard: a frame may not reach below it; `u64::MAX` asks for preemption.
 /// The first field, so that the check is the shortest.
 pub const G_STACKGUARD: i32 = 0;
 /// g.seg: the stack segment in use.
 pub const G_SEG: i32 = 8;
 /// g.m
-pub const G_M: i32 = 16;
+pub const G_M: i32 = 24;
 /// Greater than the address of g where the goroutine is asked to yield, else 0: what a loop's safepoint
 /// looks at.
-pub const G_PREEMPT: i32 = 24;
+pub const G_PREEMPT: i32 = 32;
 /// Two words: what a check of bounds that failed leaves to the panic function. In registers they would have to be
 /// in two certain ones wherever a check is.
-pub const G_BOUNDS: i32 = 32;
+pub const G_BOUNDS: i32 = 40;
 /// What `runtime.safepoint` takes of the goroutine's stack: it saves every register there.
 pub const SAFEPOINT_BYTES: usize = 448;
 

@@ -70,6 +70,8 @@ pub const FUNC_RUNTIME: u8 = 2;
 pub const FUNC_NO_PARAMS: u8 = 4;
 /// The function calls methods by reflection. For the linker.
 pub const FUNC_REFLECT_METHOD: u8 = 8;
+/// Go's assembly: there may be a frame below the frame pointer or not, and nothing is known of it.
+pub const FUNC_ASSEMBLY: u8 = 16;
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -77,7 +79,7 @@ pub struct FuncInfo {
     /// Offset of the name in pclntab, and its length.
     pub name: u32,
     pub name_len: u32,
-    /// Bytes from rsp after the prologue to the saved rbp.
+    /// Bytes from rsp after the prologue to the saved rbp; of assembly what the prologue takes in all.
     pub frame_size: u32,
     pub start_line: u32,
     /// Offset in pclntab of the line table: pairs of an unsigned LEB128 (bytes of code) and a signed
@@ -96,7 +98,8 @@ pub struct FuncInfo {
     pub frames: u32,
     pub defer_mode: u8,
     pub flags: u8,
-    pub pad: [u8; 2],
+    /// See `abi::object::FuncMeta`.
+    pub args_words: u16,
 }
 
 /// A place in the source, inside `func`; where `parent` is not 0 the code was inlined at the place

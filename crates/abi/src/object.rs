@@ -6,6 +6,12 @@ use std::ops::Deref;
 use std::string::String;
 use std::vec::Vec;
 
+/// Behind a function's name: its code in the convention of Go's assembly, arguments and results on the stack.
+pub const ABI0: &str = "·abi0";
+/// Behind a function's name: a function that calls it with the arguments in ABI0 that it is given the address of, and
+/// puts the results there.
+pub const ABI0_ARGS: &str = "·abi0args";
+
 /// Text that an object has of its own, or that stands in the file it was read from.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -84,6 +90,8 @@ pub struct FuncMeta {
     pub frame_size: u32,
     pub start_line: u32,
     pub flags: u8,
+    /// Of assembly: the words of arguments and results; `u16::MAX`: not known.
+    pub args_words: u16,
     pub landing_pad: u32,
     pub landing_frame: u32,
     pub defer_mode: u8,

@@ -142,9 +142,10 @@ pub fn optimize<'a>(
     imports: &Imports<'_>,
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     embeds: &'a [goxide_load::Embed],
+    assembly: Arc<goxide_lower::Assembly>,
 ) -> Result<(Module, Exports), Vec<Diagnostic>> {
     // What Go means, spelled out.
-    let lowering = goxide_lower::Options { packages, embeds };
+    let lowering = goxide_lower::Options { packages, embeds, assembly };
     let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
     // The same, faster.
     let exports = goxide_ssa::passes::optimize(&mut module, imports, &Dump::from_env().passes());

@@ -1,14 +1,17 @@
 //! Brings each package's object: out of the cache, or checked and compiled, in parallel over the graph
 //! as [`Plan`] allows it.
 
+use crate::assembly::{self, Assembled};
 use crate::cache::{Cache, Key};
 use crate::compile::{Checked, Part, STACK_BYTES, check_package, generate, optimize};
 use crate::key::{self, Keys};
 use crate::plan::{Job, Plan};
-use crate::program::Options;
+use crate::program::{Failure, Options, Toolchain};
 use crate::surface::Surface;
+use crate::tool::tool;
 use goxide_abi::object::Object;
 use goxide_load::{Package, Program};
+use goxide_lower::Assembly;
 use goxide_source::Diagnostic;
 use goxide_ssa::passes::{Exports, Imports};
 use goxide_types::{PackageInfo, PkgId, Store};
@@ -24,6 +27,8 @@ pub enum Outcome {
     Errors(Vec<Diagnostic>),
     /// An entry of the cache has gone since it was looked up.
     Lost,
+    /// A tool of GOROOT that is needed cannot be built.
+    NoTool(Failure),
     /// The cache cannot be written.
     Unsaved(std::io::Error),
 }
@@ -57,6 +62,7 @@ impl Node {
 }
 
 pub struct Compiler<'a> {
+    toolchain: &'a Toolchain,
     program: &'a Program,
     options: &'a Options,
     cache: &'a Cache,
@@ -88,7 +94,13 @@ impl Entry {
 type Packages<'s> = &'s (dyn Fn(PkgId) -> Option<&'s PackageInfo> + Sync);
 
 impl<'a> Compiler<'a> {
-    pub fn new(cache: &'a Cache, options: &'a Options, program: &'a Program, keys: &'a Keys) -> Compiler<'a> {
+    pub fn new(
+        toolchain: &'a Toolchain,
+        cache: &'a Cache,
+        options: &'a Options,
+        program: &'a Program,
+        keys: &'a Keys,
+    ) -> Compiler<'a> {
         let mut plan = Plan::default();
         for (i, own) in keys.own.iter().enumerate() {
             plan.add(program.needs(i), own.is_new || options.is_fresh());
@@ -100,6 +112,7 @@ impl<'a> Compiler<'a> {
         };
         let nodes: Vec<Node> = program.packages.iter().map(node).collect();
         Compiler {
+            toolchain,
             program,
             options,
             cache,
@@ -283,14 +296,21 @@ impl<'a> Compiler<'a> {
         let load = |dep: usize| self.exports(dep);
         let imports = self.imports(i, &load);
         let embeds = &self.program.packages[i].embeds;
-        let (module, exports) =
-            match optimize(&self.store, &self.program.files, checked, &imports, packages, embeds) {
-                Ok(done) => done,
-                Err(errors) => {
-                    self.end(i, Outcome::Errors(errors));
-                    return self.pretend(i, optimized);
-                }
-            };
+        let assembled = self.assemble(i);
+        let module = assembled.and_then(|assembled| {
+            let summary = assembled.as_ref().map_or_else(|| Ok(Assembly::default()), Assembled::summary);
+            let summary = summary.map_err(Outcome::Errors)?;
+            let files = &self.program.files;
+            let done = optimize(&self.store, files, checked, &imports, packages, embeds, summary.into());
+            done.map(|(module, exports)| (module, exports, assembled)).map_err(Outcome::Errors)
+        });
+        let (module, exports, assembled) = match module {
+            Ok(done) => done,
+            Err(outcome) => {
+                self.end(i, outcome);
+                return self.pretend(i, optimized);
+            }
+        };
         if imports.is_incomplete() {
             return;
         }
@@ -301,7 +321,11 @@ impl<'a> Compiler<'a> {
         let _ = node.visible.set(key::visible(&self.keys.own[i], &hash, &visible));
         let _ = node.exports.set(Arc::new(exports));
         optimized();
-        let object = match generate(package, &module) {
+        let object = generate(package, &module).and_then(|mut object| {
+            assembled.map_or(Ok(()), |assembled| assembled.link_into(&mut object))?;
+            Ok(object)
+        });
+        let object = match object {
             Ok(object) => object,
             Err(errors) => return self.end(i, Outcome::Errors(errors)),
         };
@@ -320,6 +344,17 @@ impl<'a> Compiler<'a> {
             Ok(()) => self.end(i, Outcome::Object(Box::new(object))),
             Err(e) => self.end(i, Outcome::Unsaved(e)),
         }
+    }
+
+    /// The package's assembly, if it has some.
+    fn assemble(&self, i: usize) -> Result<Option<Assembled>, Outcome> {
+        let package = &self.program.packages[i];
+        if package.assembly.files.is_empty() {
+            return Ok(None);
+        }
+        let assembler = tool(self.toolchain, self.cache, self.options, "asm").map_err(Outcome::NoTool)?;
+        let (pkg, options) = (self.nodes[i].pkg, self.options);
+        assembly::assemble(&assembler, &self.store, pkg, package, options).map(Some).map_err(Outcome::Errors)
     }
 
     /// Goes on as if a package with errors exported nothing, to see the errors of its importers.

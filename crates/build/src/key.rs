@@ -97,15 +97,18 @@ fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
     for (name, contents) in package.embeds.iter().flat_map(|(_, files)| files) {
         h.field(name.as_bytes()).field(contents);
     }
+    for file in package.assembly.files.iter().chain(&package.assembly.headers) {
+        h.field(shown(&file.path.to_string_lossy(), options).as_bytes()).field(&file.text);
+    }
     for file in &package.files {
-        let name = if options.trimpath {
-            file.source.name.rsplit('/').next().unwrap_or("")
-        } else {
-            &file.source.name
-        };
-        h.field(name.as_bytes()).field(&file.source.text);
+        h.field(shown(&file.source.name, options).as_bytes()).field(&file.source.text);
     }
     h.finish()
+}
+
+/// What is told of a file's path.
+fn shown<'p>(path: &'p str, options: &Options) -> &'p str {
+    if options.trimpath { path.rsplit('/').next().unwrap_or("") } else { path }
 }
 
 /// Of what importers can see in a package; kept in the cache, since it takes a parser. And whether it was

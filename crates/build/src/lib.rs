@@ -5,6 +5,7 @@
 //! returned.
 #![forbid(unsafe_code)]
 
+mod assembly;
 mod buildinfo;
 pub mod cache;
 pub mod compile;

@@ -187,7 +187,7 @@ impl Build<'_> {
         }
         // Text to keys, packages to objects.
         let keys = Keys::of(self.toolchain, self.cache, options, program);
-        let compiler = Compiler::new(self.cache, options, program, &keys);
+        let compiler = Compiler::new(self.toolchain, self.cache, options, program, &keys);
         let Some(objects) = self.objects(compiler.run(), &mut report)? else { return Ok(None) };
         let keys: Vec<Key> = (0..program.packages.len())
             .map(|i| compiler.key(i).expect("each package was found or made"))
@@ -250,6 +250,7 @@ impl Build<'_> {
                     failures.push(format!("# {}\n{}", self.shown(i), lines.join("\n")));
                 }
                 Outcome::Lost => return Ok(None),
+                Outcome::NoTool(failure) => return Err(failure),
                 Outcome::Unsaved(e) => return Err(Failure::Cache(self.cache.root().into(), e)),
             }
         }

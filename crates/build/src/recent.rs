@@ -117,6 +117,7 @@ fn inputs(options: &Options, program: &Program) -> Option<Vec<(PathBuf, Option<S
         }
         let files: Vec<PathBuf> =
             package.files.iter().filter(|f| !f.is_overlay).map(|f| PathBuf::from(&*f.source.name)).collect();
+        paths.extend(package.assembly.files.iter().chain(&package.assembly.headers).map(|f| f.path.clone()));
         if !named && !files.is_empty() {
             paths.insert(package.dir.clone());
         }

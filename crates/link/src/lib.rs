@@ -14,7 +14,7 @@ mod reloc;
 mod symbols;
 mod values;
 
-use goxide_abi::object::Object;
+use goxide_abi::object::{ABI0, Object};
 use thiserror::Error;
 
 /// What can be wrong with the input; each is a fault of the compiler or a damaged file, except
@@ -46,7 +46,10 @@ const SIZE_MAX: u64 = 2_000_000_000;
 /// One line for each symbol, but not more than one can read.
 fn undefined(list: &[(String, String)]) -> String {
     const LINES_MAX: usize = 20;
-    let line = |(name, from): &(String, String)| format!("{from}: relocation target {name} not defined");
+    let shown = |name: &'_ str| name.strip_suffix(ABI0).unwrap_or(name).to_string();
+    let line = |(name, from): &(String, String)| {
+        format!("{}: relocation target {} not defined", shown(from), shown(name))
+    };
     let mut lines: Vec<String> = list.iter().take(LINES_MAX).map(line).collect();
     if list.len() > LINES_MAX {
         lines.push("too many errors".into());

@@ -3,7 +3,7 @@
 use crate::layout::Layout;
 use crate::symbols::Table;
 use goxide_abi::frames::uleb;
-use goxide_abi::module::{FuncInfo, FuncTab};
+use goxide_abi::module::{FUNC_ASSEMBLY, FuncInfo, FuncTab};
 use goxide_abi::object::{FuncMeta, Section, Text};
 use rustc_hash::FxHashMap;
 
@@ -70,9 +70,12 @@ impl Builder {
     }
 
     fn info(&mut self, name: &str, meta: &FuncMeta, strings: &[Text<'_>]) -> u32 {
-        let [name, name_len] = self.string(name);
         let lines = self.lines(meta);
         let text = |i: u32| strings.get(i as usize).map_or("", |s| s);
+        // What assembly's symbols are named is not what users call it.
+        let is_assembly = meta.flags & FUNC_ASSEMBLY != 0;
+        let name = meta.locs.get(1).filter(|_| is_assembly).map_or(name, |l| text(l.func));
+        let [name, name_len] = self.string(name);
         let locs: Vec<[u32; 6]> = meta
             .locs
             .iter()
@@ -89,7 +92,8 @@ impl Builder {
             self.words(l);
         }
         let at = self.align(8);
-        let flags = u32::from(meta.defer_mode) | u32::from(meta.flags) << 8;
+        let flags =
+            u32::from(meta.defer_mode) | u32::from(meta.flags) << 8 | u32::from(meta.args_words) << 16;
         self.words(&[name, name_len, meta.frame_size, meta.start_line, lines, locs_at, locs.len() as u32]);
         self.words(&[meta.landing_pad, meta.landing_frame, meta.defer_offset as u32, frames, flags]);
         debug_assert_eq!(self.bytes.len() - at as usize, size_of::<FuncInfo>());

@@ -8,7 +8,7 @@ use crate::overlay::OverlayPackage;
 use crate::package::{Env, GoFile, Package};
 use crate::paths::shorten;
 use crate::testprog::UnderTest;
-use crate::{LANGUAGE_VERSION, LoadError, NoGoroot};
+use crate::{LANGUAGE_VERSION, LoadError, NoGoroot, Tags};
 use crate::{embed, select};
 use goxide_source::{FileSet, Pos};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -294,7 +294,7 @@ impl<'a> Loader<'a> {
         let overlay = self.overlay(import_path, is_std);
         let with_tests = self.under_test.as_ref().is_some_and(|t| t.import_path == import_path);
         let mut selected =
-            select::directory(&self.files, &self.env.tags, dir, import_path, overlay, with_tests)?;
+            select::directory(&self.files, &self.tags(is_std), dir, import_path, overlay, with_tests)?;
         if let Some(under_test) = self.under_test.as_mut().filter(|_| with_tests) {
             selected.heads.append(&mut selected.inside_tests);
             under_test.outside = std::mem::take(&mut selected.outside_tests);
@@ -308,7 +308,7 @@ impl<'a> Loader<'a> {
             });
         }
         let version = if is_std { LANGUAGE_VERSION } else { self.modules.go_version(dir) };
-        let has_assembly = selected.has_assembly || is_std;
+        let has_assembly = !selected.assembly.files.is_empty() || is_std;
         let index = self.package(
             import_path.into(),
             dir.into(),
@@ -319,6 +319,9 @@ impl<'a> Loader<'a> {
             is_std,
         )?;
         self.packages[index].dropped = overlay.map_or(Vec::new(), |o| o.drop.clone());
+        if !is_std {
+            self.packages[index].assembly = selected.assembly;
+        }
         Ok(index)
     }
 
@@ -504,13 +507,18 @@ impl<'a> Loader<'a> {
         matches!(self.goroot.get(), Some(Ok(goroot)) if dir.starts_with(goroot.join("src")))
     }
 
-    /// What the toolchain changes of a package: of std, or of another module's, whose path has a dot,
-    /// wherever it is vendored.
+    fn tags(&self, is_std: bool) -> Tags {
+        Tags { std: is_std, ..self.env.tags.clone() }
+    }
+
+    fn tags_in(&self, dir: &Path) -> Tags {
+        self.tags(self.is_in_goroot(dir))
+    }
+
+    /// What the toolchain changes of a package of std, or of another module's that is vendored there.
     fn overlay(&self, import_path: &str, is_std: bool) -> Option<&'a OverlayPackage> {
-        let vendored = import_path.split_once("vendor/").filter(|_| is_std);
-        let path = vendored.map_or(import_path, |(_, path)| path);
-        let has_dot = path.split('/').next().is_some_and(|first| first.contains('.'));
-        self.env.overlay.packages.get(path).filter(|_| is_std || has_dot)
+        let path = import_path.split_once("vendor/").map_or(import_path, |(_, path)| path);
+        self.env.overlay.packages.get(path).filter(|_| is_std)
     }
 
     /// The directory of a package of the standard library: its path's first element has no dot.
@@ -537,8 +545,9 @@ impl<'a> Loader<'a> {
 
     /// Whether a directory has test files of its package, and of one that tests it from outside.
     pub fn test_heads(&self, dir: &Path, import_path: &str) -> Result<(bool, bool), LoadError> {
-        let overlay = self.overlay(import_path, self.is_in_goroot(dir));
-        let found = select::directory(&FileSet::new(), &self.env.tags, dir, import_path, overlay, true)?;
+        let is_std = self.is_in_goroot(dir);
+        let overlay = self.overlay(import_path, is_std);
+        let found = select::directory(&FileSet::new(), &self.tags(is_std), dir, import_path, overlay, true)?;
         Ok((!found.inside_tests.is_empty(), !found.outside_tests.is_empty()))
     }
 
@@ -557,13 +566,13 @@ impl<'a> Loader<'a> {
 
     /// Whether a directory has a package for this system.
     pub fn has_package(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.env.tags, dir, "", None, false)?;
+        let found = select::directory(&FileSet::new(), &self.tags_in(dir), dir, "", None, false)?;
         Ok(!found.heads.is_empty())
     }
 
     /// Whether a directory has Go files for this system, if only tests.
     pub fn has_sources(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.env.tags, dir, "", None, true)?;
+        let found = select::directory(&FileSet::new(), &self.tags_in(dir), dir, "", None, true)?;
         Ok(!found.heads.is_empty() || !found.inside_tests.is_empty() || !found.outside_tests.is_empty())
     }
 

@@ -64,6 +64,8 @@ const EXPERIMENTS: &[&str] = &[
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
     pub user: Vec<String>,
+    /// Of a package of GOROOT.
+    pub std: bool,
 }
 
 impl Tags {
@@ -74,8 +76,10 @@ impl Tags {
         if let Some(experiment) = tag.strip_prefix("goexperiment.") {
             return EXPERIMENTS.contains(&experiment);
         }
-        // There is no assembler, hence purego; no cgo, hence the pure Go resolver and user lookup.
-        let pure = matches!(tag, "purego" | "math_big_pure_go" | "osusergo" | "netgo");
+        // Std's assembly knows gc's runtime from inside, hence purego; there is no cgo, hence the pure Go resolver
+        // and user lookup.
+        let pure =
+            matches!(tag, "osusergo" | "netgo") || self.std && matches!(tag, "purego" | "math_big_pure_go");
         matches!(tag, "linux" | "amd64" | "unix" | "gc" | "goxide")
             || pure
             || self.user.iter().any(|t| t == tag)
@@ -185,7 +189,7 @@ mod tests {
 
     #[test]
     fn language_versions_hold_up_to_ours() {
-        let tags = Tags { user: vec!["mine".into()] };
+        let tags = Tags { user: vec!["mine".into()], std: false };
         assert!(tags.holds("go1.1") && tags.holds("go1.27") && tags.holds("mine"));
         assert!(!tags.holds("go1.28") && !tags.holds("cgo") && !tags.holds("ignore"));
     }

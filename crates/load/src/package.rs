@@ -32,6 +32,22 @@ pub struct GoFile {
     pub is_overlay: bool,
 }
 
+/// What a package's directory has for the assembler.
+#[derive(Clone, Debug, Default)]
+pub struct Assembly {
+    /// `.s` files by name.
+    pub files: Vec<TextFile>,
+    /// `.h` files, whatever of them is included.
+    pub headers: Vec<TextFile>,
+}
+
+/// A file that is not Go's.
+#[derive(Clone, Debug)]
+pub struct TextFile {
+    pub path: PathBuf,
+    pub text: Vec<u8>,
+}
+
 /// A module, as `runtime/debug.Module` has it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Module {
@@ -56,8 +72,10 @@ pub struct Package {
     pub imports: Vec<(String, usize)>,
     /// The language version of its module.
     pub go_version: (u32, u32),
-    /// Has assembly files: functions without bodies are declared elsewhere.
+    /// Functions without bodies are declared elsewhere: there are assembly files, or it is std's.
     pub has_assembly: bool,
+    /// Its assembly files, and the headers that these may include; of std, whose assembly has counterparts, none.
+    pub assembly: Assembly,
     /// Of GOROOT or the toolchain.
     pub is_std: bool,
     pub module: Option<Module>,

@@ -3,7 +3,7 @@
 use crate::graph::Head;
 use crate::headerr;
 use crate::overlay::OverlayPackage;
-use crate::package::GoFile;
+use crate::package::{Assembly, GoFile, TextFile};
 use crate::paths::entries;
 use crate::{LoadError, Tags};
 use goxide_source::FileSet;
@@ -17,7 +17,7 @@ pub(crate) struct Selected {
     /// Test files of the package, and of the one that tests it from outside, where they were asked for.
     pub inside_tests: Vec<Head>,
     pub outside_tests: Vec<Head>,
-    pub has_assembly: bool,
+    pub assembly: Assembly,
     /// Test files were passed over.
     pub has_tests: bool,
     /// Some Go file was left out by a constraint.
@@ -40,8 +40,14 @@ pub(crate) fn directory(
     }
     for entry in entries(dir)? {
         let Some(name) = entry.name() else { continue };
-        if name.ends_with(".s") && tags.name_matches(name) {
-            found.has_assembly = true;
+        let is_header = name.ends_with(".h");
+        if (is_header || name.ends_with(".s")) && !entry.is_dir() && tags.name_matches(name) {
+            let path = entry.path.clone();
+            let text = std::fs::read(&path).map_err(|e| LoadError::Io(path.clone(), e))?;
+            if text_matches(name, tags, &text)? {
+                let list = if is_header { &mut found.assembly.headers } else { &mut found.assembly.files };
+                list.push(TextFile { path, text });
+            }
         }
         if !name.ends_with(".go") || entry.is_dir() {
             continue;
@@ -59,8 +65,7 @@ pub(crate) fn directory(
         }
         let path = &entry.path;
         let text = std::fs::read(path).map_err(|e| LoadError::Io(path.clone(), e))?;
-        let matches =
-            forced || tags.text_matches(&text).map_err(|e| LoadError::Said(vec![format!("{name}: {e}")]))?;
+        let matches = forced || text_matches(name, tags, &text)?;
         if !matches {
             found.has_excluded = true;
             continue;
@@ -125,4 +130,9 @@ pub(crate) fn head(files: &FileSet, path: &Path, text: Vec<u8>) -> Head {
     }
     let package = header.package.name.to_string();
     Head { file: GoFile { source, is_overlay: false }, package, imports, error }
+}
+
+/// Whether the constraints in a file's head let it take part.
+fn text_matches(name: &str, tags: &Tags, text: &[u8]) -> Result<bool, LoadError> {
+    tags.text_matches(text).map_err(|e| LoadError::Said(vec![format!("{name}: {e}")]))
 }

@@ -4,6 +4,7 @@
 //! scalars, memory and calls. What is not supported yet is a diagnostic, never a panic.
 #![forbid(unsafe_code)]
 
+mod abi0;
 mod analyze;
 mod assign;
 mod builder;
@@ -43,6 +44,7 @@ mod wrappers;
 use goxide_source::{Diagnostic, FileSet};
 use goxide_ssa::Module;
 use goxide_types::{PackageInfo, PkgId, Store};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// What lowering must know beside the package itself.
@@ -52,6 +54,29 @@ pub struct Options<'a> {
     pub packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// The files that the arguments of a `//go:embed` stand for.
     pub embeds: &'a [Embed],
+    /// What stands in the package's assembly.
+    pub assembly: Arc<Assembly>,
+}
+
+/// A package's assembly files, as Go sees them; symbols by the names in assembly.
+#[derive(Clone, Debug, Default)]
+pub struct Assembly {
+    pub functions: FxHashMap<String, AssemblyFunc>,
+    /// What is referred to, wherever it is.
+    pub references: Vec<AssemblyRef>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct AssemblyFunc {
+    /// What a call may take of the stack beside arguments and results.
+    pub stack_bytes: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct AssemblyRef {
+    pub name: String,
+    /// A function that goes on there, with the same arguments and results.
+    pub jumped_to_by: Option<String>,
 }
 
 /// A directive's pattern, and the files that it stands for: names and contents.

@@ -19,6 +19,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A variable larger than this gets no initial contents as data.
 const MAX_STATIC_BYTES: u32 = 1 << 24;
@@ -100,6 +101,7 @@ pub(crate) struct Package<'a> {
     pub instances: VecDeque<PendingInstance>,
     instantiated: FxHashSet<String>,
     pub embeds: &'a [crate::Embed],
+    pub assembly: Arc<crate::Assembly>,
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// What packages declare, as it is asked for.
     declarations: RefCell<FxHashMap<PkgId, Rc<Declarations<'a>>>>,
@@ -131,6 +133,7 @@ pub(crate) fn lower<'a>(
         instantiated: FxHashSet::default(),
         packages: options.packages,
         embeds: options.embeds,
+        assembly: options.assembly.clone(),
         declarations: RefCell::default(),
         errors: Vec::new(),
         is_runtime: path == "runtime",
@@ -139,6 +142,7 @@ pub(crate) fn lower<'a>(
     p.module.imports = imports.iter().map(|&i| store.pkg_path(i).to_string()).collect();
     p.variables();
     let inits = p.functions();
+    p.assembly_entries();
     p.initialization(inits);
     p.drain();
     p.named_types();
@@ -349,7 +353,9 @@ impl<'a> Package<'a> {
                         let sym = self.module.sym(&symbol);
                         self.module.noescape.push(sym);
                     }
-                    if let Some(f) = FuncLower::intrinsic_body(self, declared, obj, &symbol) {
+                    if let Some(f) = self.assembly_wrapper(declared, obj, &symbol) {
+                        self.module.funcs.push(f);
+                    } else if let Some(f) = FuncLower::intrinsic_body(self, declared, obj, &symbol) {
                         self.module.funcs.push(f);
                     }
                     continue;

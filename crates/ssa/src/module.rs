@@ -51,7 +51,7 @@ pub struct Module {
     pub used_methods: Vec<(String, String)>,
     /// See `abi::object::Object::vars`.
     pub vars: Vec<(Sym, String)>,
-    /// Functions without a body here that keep nothing of what they are given (`//go:noescape`).
+    /// Functions without a body in Go that keep nothing of what they are given (`//go:noescape`).
     pub noescape: Vec<Sym>,
 }
 

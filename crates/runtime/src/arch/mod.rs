@@ -73,6 +73,20 @@ global_asm!(
 
 global_asm!(
     ".section .text.goxide,\"axR\",@progbits",
+    include_str!("abi0.s"),
+    MORESTACK_RETURN_TO_BODY = const goxide_abi::layout::MORESTACK_RETURN_TO_BODY,
+    ASM_NOSPLIT_BYTES = const goxide_abi::layout::ASM_NOSPLIT_BYTES,
+    G_STACKGUARD = const offset_of!(G, stackguard),
+    G_SEG = const offset_of!(G, seg),
+    G_ASM_GUARD = const offset_of!(G, asm_guard),
+    G_M = const offset_of!(G, m),
+    M_G0SP = const offset_of!(M, g0sp),
+    M_CURG = const offset_of!(M, curg),
+    SEG_GUARD = const offset_of!(Seg, guard),
+);
+
+global_asm!(
+    ".section .text.goxide,\"axR\",@progbits",
     include_str!("syscall.s"),
     G_STACKGUARD = const offset_of!(G, stackguard),
     G_SEG = const offset_of!(G, seg),
@@ -84,6 +98,8 @@ const _: () = assert!(offset_of!(G, seg) as i32 == goxide_abi::layout::G_SEG);
 const _: () = assert!(offset_of!(G, m) as i32 == goxide_abi::layout::G_M);
 const _: () = assert!(offset_of!(G, preempt) as i32 == goxide_abi::layout::G_PREEMPT);
 const _: () = assert!(offset_of!(G, bounds) as i32 == goxide_abi::layout::G_BOUNDS);
+const _: () = assert!(offset_of!(G, asm_guard) as i32 == goxide_abi::layout::G_ASM_GUARD);
+const _: () = assert!(offset_of!(M, curg) as i32 == goxide_abi::layout::M_CURG);
 const _: () = assert!(offset_of!(M, this) == 0);
 
 /// A code label of the assembly.
@@ -110,6 +126,8 @@ unsafe extern "C" {
     pub fn panic_loop();
     pub fn panic_deferred_ret();
     pub fn sigpanic();
+    pub fn asmcall_sites();
+    pub fn asmcall_sites_end();
     pub fn leaf_start();
     pub fn leaf_end();
     pub fn signal_return();
@@ -127,6 +145,11 @@ unsafe extern "C" {
 
 pub fn address(l: label) -> usize {
     l as *const () as usize
+}
+
+/// Whether assembly that the runtime called returns there.
+pub fn is_asmcall(pc: usize) -> bool {
+    address(asmcall_sites) < pc && pc <= address(asmcall_sites_end)
 }
 
 /// The M of this thread: TLS begins with its own address.

@@ -103,12 +103,14 @@ impl Asked {
     }
 }
 
-/// A goroutine. The first five fields are the compiler's (`abi::layout`).
+/// A goroutine. The first six fields are the compiler's (`abi::layout`).
 #[repr(C)]
 pub struct G {
     /// Limit of the present segment, or `usize::MAX` to have the goroutine come to the scheduler.
     pub stackguard: AtomicUsize,
     pub seg: *mut Seg,
+    /// While it is in Go's assembly: how far down that may go before it asks for more stack.
+    pub asm_guard: usize,
     pub m: *mut M,
     /// Asked to yield. Set before the guard is poisoned, so that changing segments does not hide it.
     pub preempt: Asked,

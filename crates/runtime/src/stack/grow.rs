@@ -1,9 +1,14 @@
-//! The slow way of morestack.
+//! The slow way of morestack, and that of assembly.
 
 use super::growth::{MAX_STACK_BYTES, next_segment_bytes};
 use super::pool;
+use crate::port::Pair;
 use crate::sched::{G, OnG0, proc};
+use crate::trace::fatal::throw;
+use crate::trace::module::find_func;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
+use goxide_abi::layout::{ASM_NOSPLIT_BYTES, ASMCALL_BYTES};
+use goxide_abi::module::FUNC_ASSEMBLY;
 
 static LIMIT_BYTES: AtomicUsize = AtomicUsize::new(MAX_STACK_BYTES);
 
@@ -42,4 +47,19 @@ unsafe extern "C" fn rt_morestack(g: *mut G, frame_bytes: usize, sp: usize) -> u
         (*seg).next = next;
         1
     }
+}
+
+/// Of a function in assembly whose prologue called from before `pc`: its code, and (size of arguments and results,
+/// what a call takes of the stack).
+#[unsafe(no_mangle)]
+extern "C" fn rt_asm_frame(pc: usize) -> Pair<usize, usize> {
+    let Some(func) = find_func(pc - 1).filter(|f| f.info.flags & FUNC_ASSEMBLY != 0) else {
+        throw("morestack of assembly: not called by assembly")
+    };
+    if func.info.args_words == u16::MAX {
+        throw("morestack of assembly: the size of the arguments is not known")
+    }
+    let args_bytes = 8 * u32::from(func.info.args_words);
+    let need_bytes = func.info.frame_size + args_bytes + ASM_NOSPLIT_BYTES + ASMCALL_BYTES;
+    Pair(func.entry, (args_bytes as usize) << 32 | need_bytes as usize)
 }

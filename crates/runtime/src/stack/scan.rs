@@ -8,7 +8,7 @@
 //!
 //! Runs with the world stopped, on g0 or a helper of the collector, by one thread for each stack.
 
-use crate::arch::{address, gohook_ret, gohook_signal_ret, gostart, panic_deferred_ret};
+use crate::arch::{address, gohook_ret, gohook_signal_ret, gostart, is_asmcall, panic_deferred_ret};
 use crate::lang::panic::Panic;
 use crate::mem::persistent::{Lock, persistent_alloc};
 use crate::sched::G;
@@ -20,6 +20,7 @@ use core::cell::UnsafeCell;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, Ordering::*};
 use goxide_abi::frames::{BITS_WORDS_MAX, CALLEE_SAVED, SAVED_BITS};
+use goxide_abi::module::FUNC_ASSEMBLY;
 
 /// `GODEBUG=gcconservative=1`: every word of every stack may be a pointer.
 static CONSERVATIVE: AtomicBool = AtomicBool::new(false);
@@ -119,7 +120,9 @@ fn bits_of(bytes: &[u8], at: usize, words: usize) -> u64 {
 /// Reads a function's table: for where it calls something that returns to `pc`, or, at a fault, where
 /// deferred calls may let it go on.
 fn read_place(func: Func, pc: usize, faulted: bool) -> Place {
-    let words = func.info.frame_size as usize / 8;
+    // Where the frame of assembly begins and ends is not known.
+    let is_assembly = func.info.flags & FUNC_ASSEMBLY != 0;
+    let words = if is_assembly { 0 } else { func.info.frame_size as usize / 8 };
     let unknown = Place { func, words, saved: 0, known: false, needed: 0, set: None };
     let (bytes, mut at) = (pclntab(), func.info.frames as usize);
     if at == 0 {
@@ -227,7 +230,8 @@ unsafe fn walk(g: *mut G, cache: &mut Cache, visitor: &mut impl Visitor) {
             let pc = frame.pc;
             let Some(place) = cache.place(&frame) else {
                 // Frames that saved the registers; whose these are is known.
-                let top = if pc == address(panic_deferred_ret) || pc == address(gohook_ret) {
+                let top = if pc == address(panic_deferred_ret) || pc == address(gohook_ret) || is_asmcall(pc)
+                {
                     frame.fp
                 } else if pc == address(gohook_signal_ret) {
                     frame.fp & !15

@@ -64,6 +64,11 @@ impl Summary {
         Summary { params: vec![ParamFlow::UNKNOWN; f.block(f.entry()).params.len()] }
     }
 
+    /// Of a function that keeps nothing.
+    pub fn none(f: &Func) -> Summary {
+        Summary { params: vec![Default::default(); f.block(f.entry()).params.len()] }
+    }
+
     pub fn is_useless(&self) -> bool {
         self.params.iter().all(|p| *p == ParamFlow::UNKNOWN)
     }

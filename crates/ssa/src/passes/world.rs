@@ -196,8 +196,7 @@ impl World<'_> {
     fn summarize(&mut self, group: &[usize], names: &[Sym]) -> Vec<Option<Solved>> {
         for &i in group {
             let f = &self.funcs[i];
-            let none = Summary { params: vec![Default::default(); f.block(f.entry()).params.len()] };
-            self.summaries.insert(f.name, none);
+            self.summaries.insert(f.name, Summary::none(f));
         }
         let is_recursive = group.len() > 1 || {
             let mut found = false;
@@ -212,7 +211,12 @@ impl World<'_> {
             for &i in group {
                 let f = &self.funcs[i];
                 let solved = self.solve(f);
-                let summary = solved.as_ref().map_or_else(|| Summary::unknown(f), Solved::summary);
+                let summary = match &solved {
+                    // It is declared so, whatever its body has to say.
+                    _ if self.module.noescape.contains(&f.name) => Summary::none(f),
+                    Some(solved) => solved.summary(),
+                    None => Summary::unknown(f),
+                };
                 changed |= self.summaries.get(&f.name) != Some(&summary);
                 self.summaries.insert(f.name, summary);
                 all.push(solved);
