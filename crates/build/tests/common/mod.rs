@@ -133,9 +133,17 @@ impl World {
                     true => Some(&done.info),
                     false => self.checked.get(&p).map(|c| &c.info),
                 };
-                optimize(&self.store, &self.files, &done, &Imports::default(), &packages, &[])
-                    .and_then(|(module, _)| generate(&package, &module))
-                    .map_or_else(|errors| errors, |_| Vec::new())
+                optimize(
+                    &self.store,
+                    &self.files,
+                    &done,
+                    &Imports::default(),
+                    &packages,
+                    &[],
+                    Default::default(),
+                )
+                .and_then(|(module, _)| generate(&package, &module))
+                .map_or_else(|errors| errors, |_| Vec::new())
             }
         }
     }
