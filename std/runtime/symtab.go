@@ -31,7 +31,7 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 	if pcplace(rpc-1, &p) == 0 {
 		return rpc, "", 0, false
 	}
-	return rpc, p.file, p.line, true
+	return rpc - 1, p.file, p.line, true
 }
 
 // Callers fills the slice pc with the return program counters of function invocations on the calling

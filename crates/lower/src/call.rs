@@ -76,7 +76,7 @@ impl<'a> FuncLower<'a, '_> {
         {
             *last = self.appended_operand(call, last);
         }
-        self.on_its_own(|l| l.in_order(&operands, eval))
+        self.on_its_own(|l| l.call_in_order(call, &operands, eval))
     }
 
     fn conversion(&mut self, e: &'a Expr, call: &'a CallExpr) -> Val {
@@ -122,6 +122,14 @@ impl<'a> FuncLower<'a, '_> {
         matches!(self.p.store.obj(obj).kind, ObjectKind::Func(_)).then_some(obj)
     }
 
+    /// That of what is called; without parameters for a builtin or a conversion.
+    pub fn signature_of(&self, fun: &Expr) -> SignatureContents {
+        match self.p.store.common_under(self.ty(fun)).map(|u| self.p.store.ty(u)) {
+            Some(Type::Signature(s)) => s.get().clone(),
+            _ => SignatureContents::default(),
+        }
+    }
+
     /// Evaluates what is called and the arguments, in order.
     pub fn prepare(&mut self, e: &'a Expr, call: &'a CallExpr) -> Prepared {
         self.with_operands(call, |l| l.prepare_in_order(e, call))
@@ -129,11 +137,7 @@ impl<'a> FuncLower<'a, '_> {
 
     fn prepare_in_order(&mut self, e: &'a Expr, call: &'a CallExpr) -> Prepared {
         let fun = unparen(&call.fun);
-        let ft = self.ty(fun);
-        let sig = match self.p.store.common_under(ft).map(|u| self.p.store.ty(u)) {
-            Some(Type::Signature(s)) => s.get().clone(),
-            _ => SignatureContents::default(),
-        };
+        let sig = self.signature_of(fun);
         let mut args = Vec::new();
         let target = if let Some(obj) = self.static_callee(fun) {
             let targs = self.targs(fun);

@@ -2,7 +2,8 @@
 //! when variables are read and operands checked between them. Programs see what gc makes of that
 //! (`return n, walk(func() { n++ })` gives the new `n`), so it is done as there (cf. cmd/compile/internal/walk/order.go):
 //! of the operands of a statement or call, all calls are made first, from left to right; what remains is
-//! evaluated behind them.
+//! evaluated behind them. With the calls go the bounds of slice expressions that are more than a name, and what
+//! an interface holds the address of.
 
 use crate::func::FuncLower;
 use crate::value::Val;
@@ -21,9 +22,44 @@ pub(crate) struct Order {
 impl<'a> FuncLower<'a, '_> {
     /// `eval` evaluates `operands`, whose calls are made first.
     pub fn in_order<R>(&mut self, operands: &[&'a Expr], eval: impl FnOnce(&mut Self) -> R) -> R {
-        if !self.order.is_settled && operands.iter().any(|e| self.has_calls(e)) {
+        if self.needs_order(operands) {
             operands.iter().for_each(|e| self.make_calls(e));
         }
+        self.settled(eval)
+    }
+
+    fn needs_order(&self, operands: &[&'a Expr]) -> bool {
+        !self.order.is_settled && operands.iter().any(|e| self.has_calls(e))
+    }
+
+    /// As [`FuncLower::in_order`], for the operands of a call, which are converted to the types of its parameters.
+    pub fn call_in_order<R>(
+        &mut self,
+        call: &'a CallExpr,
+        operands: &[&'a Expr],
+        eval: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        if self.needs_order(operands) {
+            self.make_calls(operands[0]);
+            let sig = self.signature_of(&call.fun);
+            let params: Vec<TypeId> = sig.params.iter().map(|&p| self.obj_ty(p)).collect();
+            let fixed = if sig.variadic { params.len() - 1 } else { params.len() };
+            for (i, e) in operands[1..].iter().enumerate() {
+                let to = match params.get(i.min(fixed)).map(|&t| (t, self.under(t))) {
+                    Some((_, Type::Slice { elem })) if i >= fixed && !call.has_dots => Some(*elem),
+                    found => found.map(|(t, _)| t),
+                };
+                match to {
+                    Some(to) => self.make_converted(e, to),
+                    None => self.make_calls(e),
+                }
+            }
+        }
+        self.settled(eval)
+    }
+
+    /// `eval` evaluates operands whose calls were made.
+    fn settled<R>(&mut self, eval: impl FnOnce(&mut Self) -> R) -> R {
         let outer = std::mem::replace(&mut self.order.is_settled, true);
         let result = eval(self);
         self.order.is_settled = outer;
@@ -124,6 +160,55 @@ impl<'a> FuncLower<'a, '_> {
         self.order.made.insert(e.id, values);
     }
 
+    /// Evaluates `e`, whose calls were made.
+    fn make_early(&mut self, e: &'a Expr) {
+        let t = self.ty(e);
+        let v = self.settled(|l| {
+            let v = l.expr(e);
+            l.freeze(v, t)
+        });
+        self.order.made.insert(e.id, vec![v]);
+    }
+
+    /// Makes the calls in `e`, and evaluates it if it is to be copied where an interface can refer to it: `to` is
+    /// the type that it is converted to.
+    fn make_converted(&mut self, e: &'a Expr, to: TypeId) {
+        self.make_calls(e);
+        let copied = |mode| matches!(mode, Mode::Value | Mode::MapIndex | Mode::CommaOk);
+        if !self.info_of(e).is_some_and(|tv| tv.value.is_none() && copied(tv.mode)) {
+            return;
+        }
+        let from = self.p.store.default_type(self.ty(e));
+        let is_converted = matches!(self.under(to), Type::Interface(_))
+            && !matches!(self.under(from), Type::Interface(_) | Type::Tuple(_));
+        if is_converted && !self.order.made.contains_key(&e.id) && !self.is_converted_by_value(from) {
+            self.make_early(e);
+        }
+    }
+
+    /// Values of the type are given to the runtime when they are made part of an interface, and not their address
+    /// (`walk.dataWordFuncName`).
+    fn is_converted_by_value(&mut self, t: TypeId) -> bool {
+        let (store, mut t) = (self.p.store, t);
+        let layout = self.layout(t);
+        let is_number = matches!((layout.size, layout.align), (2, 2) | (4, 4) | (8, 8));
+        if is_number && !crate::layout::has_pointers(store, t) {
+            return true;
+        }
+        loop {
+            t = match self.under(t) {
+                Type::Array { len: 1, elem } => *elem,
+                Type::Struct(s) => match s.fields() {
+                    [f] => store.type_of(*f),
+                    _ => return false,
+                },
+                Type::Slice { .. } => return true,
+                Type::Basic(_) => return store.is_string(t),
+                _ => return false,
+            }
+        }
+    }
+
     /// Makes the calls in `e`.
     fn make_calls(&mut self, e: &'a Expr) {
         if self.is_known(e) {
@@ -141,7 +226,7 @@ impl<'a> FuncLower<'a, '_> {
                 self.make_calls(x);
                 let t = self.ty(e);
                 if !crate::layout::is_direct_iface(self.p.store, t) {
-                    let v = self.in_order(&[], |l| l.type_assert(e, x, t));
+                    let v = self.settled(|l| l.type_assert(e, x, t));
                     self.order.made.insert(e.id, vec![v]);
                 }
             }
@@ -167,8 +252,13 @@ impl<'a> FuncLower<'a, '_> {
             }
             ExprKind::Slice(s) => {
                 self.make_calls(&s.x);
-                s.index.iter().flatten().for_each(|i| self.make_calls(i));
-                let v = self.in_order(&[], |l| l.slice_expr(e, s));
+                for bound in s.index.iter().flatten() {
+                    self.make_calls(bound);
+                    if !self.is_known(bound) && !matches!(unparen(bound).kind, ExprKind::Name(_)) {
+                        self.make_early(bound);
+                    }
+                }
+                let v = self.settled(|l| l.slice_expr(e, s));
                 self.order.made.insert(e.id, vec![v]);
             }
             ExprKind::CompositeLit(lit) => self.make_calls_of_literal(lit, self.ty(e)),
