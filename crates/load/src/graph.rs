@@ -412,6 +412,8 @@ impl<'a> Loader<'a> {
     /// The package that an import path stands for; `None`: what is wrong with it has been noted. An error is
     /// one of the package that imports it.
     fn import(&mut self, path: &str, pos: Pos) -> Result<Option<usize>, LoadError> {
+        let vendored = self.vendored(path);
+        let path = vendored.as_deref().unwrap_or(path);
         if let Some(at) = self.path.iter().position(|p| p.import_path == path) {
             let mut stack: Vec<(String, String)> =
                 self.path.iter().map(|p| (p.import_path.clone(), p.from.clone())).collect();
@@ -444,8 +446,8 @@ impl<'a> Loader<'a> {
             let shown = dir.display().to_string();
             return self.package(path.into(), dir, &shown, heads, LANGUAGE_VERSION, true, true).map(Some);
         }
-        let (path, dir) = match self.find(path)? {
-            Ok(found) => found,
+        let dir = match self.find(path)? {
+            Ok(dir) => dir,
             Err(text) => {
                 self.missing.insert(path.into());
                 let error = self.import_error(pos, text);
@@ -453,15 +455,12 @@ impl<'a> Loader<'a> {
                 return Ok(None);
             }
         };
-        if let Some(&index) = self.done.get(&path) {
-            return Ok(Some(index));
-        }
-        self.check_internal(&path, pos)?;
-        match self.directory(&dir, &path) {
-            Ok(index) => self.check_importable(index, &path, pos).map(Some),
+        self.check_internal(path, pos)?;
+        match self.directory(&dir, path) {
+            Ok(index) => self.check_importable(index, path, pos).map(Some),
             Err(e) if e.is_fatal() => Err(e),
             Err(e) => {
-                self.missing.insert(path);
+                self.missing.insert(path.into());
                 let pos = self.shown_place(pos);
                 self.note(e.imported(pos));
                 Ok(None)
@@ -469,27 +468,20 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// The folder of a package that is imported, and its path, which is another for what the standard library
-    /// has vendored; or why there is none.
-    fn find(&self, path: &str) -> Result<Result<(String, PathBuf), String>, LoadError> {
-        if self.path.last().is_some_and(|p| p.is_std) {
-            if let Some(found) = self.vendored(path) {
-                return Ok(Ok(found));
-            }
-            if let Some(dir) = self.std_dir(path)? {
-                return Ok(Ok((path.into(), dir)));
-            }
+    /// The folder of a package that is imported, or why there is none.
+    fn find(&self, path: &str) -> Result<Result<PathBuf, String>, LoadError> {
+        if self.path.last().is_some_and(|p| p.is_std)
+            && let Some(dir) = self.std_dir(path)?
+        {
+            return Ok(Ok(dir));
         }
         let importer = self.path.last().map(|p| p.import_path.as_str());
         match self.modules.dir(path, importer) {
-            Found::Dir(dir) => return Ok(Ok((path.into(), dir))),
+            Found::Dir(dir) => return Ok(Ok(dir)),
             Found::Wrong(text) => return Ok(Err(text)),
             Found::Nowhere => {}
         }
-        Ok(match self.std_dir(path)? {
-            Some(dir) => Ok((path.into(), dir)),
-            None => Err(self.not_found_text(path)),
-        })
+        Ok(self.std_dir(path)?.ok_or_else(|| self.not_found_text(path)))
     }
 
     // The standard library.
@@ -530,17 +522,20 @@ impl<'a> Loader<'a> {
         Ok(Some(dir).filter(|d| d.is_dir()))
     }
 
-    /// What the standard library imports from other modules is vendored in it.
-    fn vendored(&self, path: &str) -> Option<(String, PathBuf)> {
+    /// What the standard library imports from other modules is vendored in it: its path there.
+    fn vendored(&self, path: &str) -> Option<String> {
         let importer = self.path.last().filter(|p| p.is_std)?.import_path.as_str();
+        // The generated main of tests counts as one of std, but names what it tests by its path.
+        if importer.ends_with(".test") {
+            return None;
+        }
         let src = self.goroot.get()?.as_ref().ok()?.join("src");
         if !path.split('/').next()?.contains('.') {
             return None;
         }
         let home = if importer.starts_with("cmd/") { "cmd/vendor" } else { "vendor" };
         let path = format!("{home}/{path}");
-        let dir = src.join(&path);
-        dir.is_dir().then_some((path, dir))
+        src.join(&path).is_dir().then_some(path)
     }
 
     /// Whether a directory has test files of its package, and of one that tests it from outside.
