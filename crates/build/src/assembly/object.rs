@@ -4,7 +4,7 @@ use super::goobj::{
     ABI_STATIC, Damaged, FLAG_DUPOK, FLAG_NOSPLIT, GoObj, GoReloc, Index, Sym as GoSym, Target,
 };
 use goxide_abi::layout::{ASM_LEAF_BYTES, ASM_NOSPLIT_BYTES, ASMCALL_BYTES, M_CURG};
-use goxide_abi::module::FUNC_ASSEMBLY;
+use goxide_abi::module::{FUNC_ASSEMBLY, FUNC_NO_PARAMS};
 use goxide_abi::object::{ABI0, ABI0_ARGS, FuncMeta, Loc, Object, Reloc, RelocKind, Section, SymId, Symbol};
 use goxide_lower::{Assembly, AssemblyFunc, AssemblyRef};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -281,6 +281,9 @@ impl<'o> Merge<'o> {
         meta.frame_size = info.locals;
         meta.args_words = info.args.map_or(u16::MAX, |a| u16::try_from(a.div_ceil(8)).unwrap_or(u16::MAX));
         meta.start_line = info.start_line;
+        if meta.args_words == 0 {
+            meta.flags |= FUNC_NO_PARAMS;
+        }
         for (pc, file, line) in info.lines {
             let loc = Loc { file: self.string(obj.file(file)?), line, ..meta.locs[1] };
             let known = meta.locs.iter().position(|l| *l == loc);

@@ -178,6 +178,10 @@ unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
             die(signal as usize);
         }
         let panics = matches!(signal as usize, SIGSEGV | SIGBUS | SIGFPE);
+        if !panics && find_func(c.rip).is_some() {
+            let code = if signal as usize == SIGILL { code_at(c.rip) } else { &[] };
+            fatal::signalled(name(signal), info.code, c.rip, (*at.m).id, code, at.g, walk);
+        }
         let Some(seg) = at.seg.filter(|_| panics && may_panic(c)) else {
             fatal::fault(signal, info.code, info.addr, c.rip, at.g, walk)
         };
@@ -192,6 +196,14 @@ unsafe extern "C" fn handler(signal: i32, info: *mut u8, context: *mut u8) {
         }
         c.rip = address(sigpanic);
     }
+}
+
+/// The instruction at a place in Go code, and what follows it.
+fn code_at(pc: usize) -> &'static [u8] {
+    const SHOWN_BYTES: usize = 16;
+    let len = module().etext.saturating_sub(pc).min(SHOWN_BYTES);
+    // SAFETY: code of the program.
+    unsafe { core::slice::from_raw_parts(pc as *const u8, len) }
 }
 
 /// Whether the fault is the Go program's: in Go code, in a leaf that it called (whose return address is on

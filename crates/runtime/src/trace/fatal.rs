@@ -196,9 +196,27 @@ pub fn fault(signal: i32, code: i32, addr: usize, pc: usize, g: *mut G, walk: Op
 
 /// SIGQUIT: where everything stands.
 pub fn quit(pc: usize, mid: u64, g: *mut G, walk: Option<Unwinder>) -> ! {
+    signalled("SIGQUIT: quit", 0, pc, mid, &[], g, walk)
+}
+
+/// A signal that stands for nothing in Go; `code` are the bytes of the instruction, where they matter.
+pub fn signalled(
+    name: &str,
+    sigcode: i32,
+    pc: usize,
+    mid: u64,
+    code: &[u8],
+    g: *mut G,
+    walk: Option<Unwinder>,
+) -> ! {
     begin();
     let mut out = Stderr::new();
-    let _ = write!(out, "SIGQUIT: quit\nPC={pc:#x} m={mid} sigcode=0\n");
+    let _ = write!(out, "{name}\nPC={pc:#x} m={mid} sigcode={sigcode}\n");
+    if !code.is_empty() {
+        let _ = out.write_str("instruction bytes:");
+        code.iter().for_each(|byte| drop(write!(out, " {byte:#x}")));
+        let _ = out.write_str("\n");
+    }
     show(&mut out, g, walk);
     drop(out);
     end()
