@@ -42,6 +42,8 @@ pub struct FuncInfo {
     /// Bytes of the frame, the saved frame pointer included.
     pub locals: u32,
     pub start_line: u32,
+    /// From which offsets of code on how much of the stack is taken.
+    pub stack: Vec<(u32, u32)>,
     /// (offset of code, file, line), ascending; files as [`GoObj::file`] takes them.
     pub lines: Vec<(u32, u32, u32)>,
 }
@@ -82,6 +84,7 @@ const PKG_BUILTIN: u32 = PKG_NONE - 3;
 const PKG_SELF: u32 = PKG_NONE - 4;
 
 const AUX_FUNC_INFO: u8 = 1;
+const AUX_PC_SP: u8 = 7;
 const AUX_PC_FILE: u8 = 8;
 const AUX_PC_LINE: u8 = 9;
 /// `abi.ArgsSizeUnknown`
@@ -201,7 +204,7 @@ impl<'a> GoObj<'a> {
     }
 
     pub fn func_info(&self, i: Index) -> Result<FuncInfo> {
-        let mut out = FuncInfo { args: None, locals: 0, start_line: 0, lines: Vec::new() };
+        let mut out = FuncInfo { args: None, locals: 0, start_line: 0, stack: Vec::new(), lines: Vec::new() };
         let (mut files, mut lines) = (Vec::new(), Vec::new());
         for nth in self.range(AUX_IDX, i)? {
             let at = self.offsets[AUX] + nth * AUX_BYTES;
@@ -214,6 +217,7 @@ impl<'a> GoObj<'a> {
                     out.locals = info.u32(4)?;
                     out.start_line = info.u32(12)?;
                 }
+                AUX_PC_SP => out.stack = pc_values(self.data(symbol)?)?,
                 AUX_PC_FILE => files = pc_values(self.data(symbol)?)?,
                 AUX_PC_LINE => lines = pc_values(self.data(symbol)?)?,
                 _ => {}
@@ -222,12 +226,8 @@ impl<'a> GoObj<'a> {
         let mut starts: Vec<u32> = files.iter().chain(&lines).map(|&(pc, _)| pc).collect();
         starts.sort_unstable();
         starts.dedup();
-        let at = |table: &[(u32, u32)], pc: u32| {
-            let next = table.partition_point(|&(from, _)| from <= pc);
-            next.checked_sub(1).map(|nth| table[nth].1)
-        };
         for pc in starts {
-            if let (Some(file), Some(line)) = (at(&files, pc), at(&lines, pc)) {
+            if let (Some(file), Some(line)) = (value_at(&files, pc), value_at(&lines, pc)) {
                 out.lines.push((pc, file, line));
             }
         }
@@ -249,6 +249,12 @@ fn pc_values(mut table: &[u8]) -> Result<Vec<(u32, u32)>> {
         pc = pc.wrapping_add(uvarint(&mut table)?);
     }
     Ok(out)
+}
+
+/// What holds at an offset.
+pub fn value_at(table: &[(u32, u32)], pc: u32) -> Option<u32> {
+    let next = table.partition_point(|&(from, _)| from <= pc);
+    next.checked_sub(1).map(|nth| table[nth].1)
 }
 
 fn uvarint(bytes: &mut &[u8]) -> Result<u64> {

@@ -8,6 +8,7 @@
 
 mod goobj;
 mod header;
+mod nosplit;
 mod object;
 
 use crate::program::Options;
@@ -91,8 +92,12 @@ impl Assembled {
     /// What lowering must know of it.
     pub fn summary(&self) -> Result<Assembly, Vec<Diagnostic>> {
         let mut out = Assembly::default();
-        self.for_each(|_, obj| object::summarize(obj, &mut out))?;
-        Ok(out)
+        let mut chains = nosplit::Chains::default();
+        self.for_each(|_, obj| object::summarize(obj, &mut out, &mut chains))?;
+        match chains.fault() {
+            Some(text) => Err(vec![Diagnostic::error(Pos::NONE, text)]),
+            None => Ok(out),
+        }
     }
 
     /// Adds it to what was compiled of the package's Go files.

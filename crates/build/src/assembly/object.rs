@@ -1,8 +1,9 @@
 //! From Go's object files to ours.
 
 use super::goobj::{
-    ABI_STATIC, Damaged, FLAG_DUPOK, FLAG_NOSPLIT, GoObj, GoReloc, Index, Sym as GoSym, Target,
+    ABI_STATIC, Damaged, FLAG_DUPOK, FLAG_NOSPLIT, GoObj, GoReloc, Index, Sym as GoSym, Target, value_at,
 };
+use super::nosplit::{Chain, Chains};
 use goxide_abi::layout::{ASM_LEAF_BYTES, ASM_NOSPLIT_BYTES, ASMCALL_BYTES, M_CURG};
 use goxide_abi::module::{FUNC_ASSEMBLY, FUNC_NO_PARAMS};
 use goxide_abi::object::{ABI0, ABI0_ARGS, FuncMeta, Loc, Object, Reloc, RelocKind, Section, SymId, Symbol};
@@ -34,6 +35,7 @@ const STLSBSS: u8 = 11;
 // `cmd/internal/objabi.RelocType`
 const R_ADDR: u16 = 1;
 const R_CALL: u16 = 7;
+const R_CALLIND: u16 = 10;
 const R_PCREL: u16 = 14;
 const R_TLS_LE: u16 = 15;
 const R_KEEP: u16 = 27;
@@ -71,14 +73,19 @@ fn linked<'a>(obj: &GoObj<'a>) -> Result<Vec<(Index, GoSym<'a>, Section)>, Damag
     Ok(out)
 }
 
-pub fn summarize(obj: &GoObj<'_>, out: &mut Assembly) -> Result<(), Fault> {
+pub fn summarize(obj: &GoObj<'_>, out: &mut Assembly, chains: &mut Chains) -> Result<(), Fault> {
     for (i, symbol, section) in linked(obj)? {
         let relocs = obj.relocs(i)?;
         let code = obj.data(i)?;
         let is_func = section == Section::Text;
-        if is_func && symbol.abi != ABI_STATIC {
+        if is_func {
+            let chain = chain(obj, i, &symbol, &relocs)?;
+            let is_leaf = chain.nosplit && chain.calls.is_empty();
+            chains.funcs.insert(symbol.name.into(), chain);
+            if symbol.abi == ABI_STATIC {
+                continue;
+            }
             let info = obj.func_info(i)?;
-            let is_leaf = symbol.flags & FLAG_NOSPLIT != 0 && relocs.iter().all(|r| r.kind != R_CALL);
             let below = if is_leaf { ASM_LEAF_BYTES } else { ASM_NOSPLIT_BYTES };
             let func = AssemblyFunc { stack_bytes: info.locals + below + ASMCALL_BYTES };
             out.functions.insert(symbol.name.into(), func);
@@ -98,6 +105,21 @@ pub fn summarize(obj: &GoObj<'_>, out: &mut Assembly) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+fn chain(obj: &GoObj<'_>, i: Index, symbol: &GoSym<'_>, relocs: &[GoReloc]) -> Result<Chain, Fault> {
+    let stack = obj.func_info(i)?.stack;
+    let mut calls = Vec::new();
+    for reloc in relocs {
+        let target = match (reloc.kind, reloc.target) {
+            (R_CALL, Target::Symbol(target)) => Some(obj.symbol(target)?.name.into()),
+            (R_CALLIND, _) => None,
+            _ => continue,
+        };
+        calls.push((value_at(&stack, reloc.offset).unwrap_or(0), target));
+    }
+    let local_bytes = stack.iter().map(|&(_, bytes)| bytes).max().unwrap_or(0);
+    Ok(Chain { nosplit: symbol.flags & FLAG_NOSPLIT != 0, local_bytes, calls })
 }
 
 /// Adds object files to an object, whose Go files have been compiled.
