@@ -303,7 +303,8 @@ impl<'o> Merge<'o> {
         meta.frame_size = info.locals;
         meta.args_words = info.args.map_or(u16::MAX, |a| u16::try_from(a.div_ceil(8)).unwrap_or(u16::MAX));
         meta.start_line = info.start_line;
-        if meta.args_words == 0 {
+        // Of those that do not say so tracebacks tell of none.
+        if info.args.unwrap_or(0) == 0 {
             meta.flags |= FUNC_NO_PARAMS;
         }
         for (pc, file, line) in info.lines {
