@@ -47,7 +47,7 @@ impl Chains {
         }
         let is_called = |name: &&str| {
             let calls = |f: &&str| f != name && self.edges(f).iter().any(|e| e.target == Some(*name));
-            failed.iter().any(|f| calls(f))
+            failed.iter().any(calls)
         };
         let mut roots: Vec<&str> = failed.iter().copied().filter(|name| !is_called(name)).collect();
         if roots.is_empty() {

@@ -214,7 +214,9 @@ pub fn signalled(
     let _ = write!(out, "{name}\nPC={pc:#x} m={mid} sigcode={sigcode}\n");
     if !code.is_empty() {
         let _ = out.write_str("instruction bytes:");
-        code.iter().for_each(|byte| drop(write!(out, " {byte:#x}")));
+        for byte in code {
+            let _ = write!(out, " {byte:#x}");
+        }
         let _ = out.write_str("\n");
     }
     show(&mut out, g, walk);
