@@ -126,6 +126,18 @@ impl Modules {
         self.main.iter().filter(|m| dir.starts_with(&m.root)).max_by_key(|m| m.root.as_os_str().len())
     }
 
+    /// Folders that hold the packages of what is required, each with the path of its module; of the vendor folder
+    /// the path is empty.
+    pub fn required_roots(&self) -> Vec<(&Path, &str)> {
+        match &self.vendor {
+            Some(vendor) => vec![(&vendor.dir, "")],
+            None => {
+                let at_hand = self.list.iter().filter(|m| m.root.is_dir());
+                at_hand.map(|m| (m.root.as_path(), m.path.as_str())).collect()
+            }
+        }
+    }
+
     /// The folder that an import path stands for; `importer` is the path of the package that imports it.
     pub fn dir(&self, path: &str, importer: Option<&str>) -> Found {
         let holds_go = |dir: &PathBuf| dir.is_dir() && has_go_files(dir);

@@ -89,14 +89,28 @@ impl Loader<'_> {
             return Err(LoadError::Said(vec![text]));
         }
         let pattern = normalize(&self.env.cwd.join(arg)).display().to_string();
-        self.walk(&root, &|dir, _| match_pattern(&pattern, &dir.display().to_string()))
+        let path_of = |dir: &Path| self.import_path_of(dir);
+        self.walk(&root, true, &path_of, &|dir, _| match_pattern(&pattern, &dir.display().to_string()))
     }
 
-    /// Import paths that match a pattern like `example.com/...`.
+    /// Import paths that match a pattern like `example.com/...`, in the main modules and what they require.
     fn named(&self, arg: &str) -> Result<Vec<(PathBuf, String)>, LoadError> {
         let mut found = Vec::new();
+        let is_wanted = |_: &Path, path: &str| match_pattern(arg, path);
         for m in &self.modules.main {
-            found.extend(self.walk(&m.root, &|_, path| match_pattern(arg, path))?);
+            found.extend(self.walk(&m.root, true, &|dir| self.import_path_of(dir), &is_wanted)?);
+        }
+        let prefix = arg.split("...").next().unwrap_or_default();
+        for (root, module) in self.modules.required_roots() {
+            if !prefix.starts_with(module) && !module.starts_with(prefix.trim_end_matches('/')) {
+                continue;
+            }
+            let path_of = |dir: &Path| {
+                let below = dir.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or_default();
+                let slash = if module.is_empty() || below.is_empty() { "" } else { "/" };
+                Ok(format!("{module}{slash}{below}"))
+            };
+            found.extend(self.walk(root, !module.is_empty(), &path_of, &is_wanted)?);
         }
         if !arg.split('/').next().is_some_and(|first| first.contains('.') && !first.starts_with("...")) {
             found.extend(self.std_packages("std")?.into_iter().filter(|(_, path)| match_pattern(arg, path)));
@@ -104,10 +118,12 @@ impl Loader<'_> {
         Ok(found)
     }
 
-    /// The packages below a folder that are wanted.
+    /// The packages below a folder that are wanted; without those of other modules that stand there, if so asked.
     fn walk(
         &self,
         root: &Path,
+        without_modules: bool,
+        path_of: &dyn Fn(&Path) -> Result<String, LoadError>,
         is_wanted: &dyn Fn(&Path, &str) -> bool,
     ) -> Result<Vec<(PathBuf, String)>, LoadError> {
         let mut found = Vec::new();
@@ -115,11 +131,12 @@ impl Loader<'_> {
         while let Some(dir) = dirs.pop() {
             let mut below: Vec<PathBuf> =
                 list(&dir)?.into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect();
-            below.retain(|p| may_hold_packages(p) && !p.join("go.mod").exists() && !self.is_ignored(p));
+            let is_module = |p: &Path| without_modules && p.join("go.mod").exists();
+            below.retain(|p| may_hold_packages(p) && !is_module(p) && !self.is_ignored(p));
             dirs.extend(below.into_iter().rev());
             // What has no file for this system is passed over.
             if has_go_files(&dir, true)? && self.has_sources(&dir)? {
-                let path = self.import_path_of(&dir)?;
+                let path = path_of(&dir)?;
                 if is_wanted(&dir, &path) {
                     found.push((dir, path));
                 }
