@@ -6,7 +6,7 @@ use crate::surface::Surface;
 use crate::{declarations, dropped};
 use goxide_abi::object::Object;
 use goxide_load::Package;
-use goxide_source::{Diagnostic, FileSet};
+use goxide_source::{Diagnostic, FileSet, Folders};
 use goxide_ssa::Module;
 use goxide_ssa::passes::{Exports, Imports};
 use goxide_syntax::ast;
@@ -143,9 +143,10 @@ pub fn optimize<'a>(
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     embeds: &'a [goxide_load::Embed],
     assembly: Arc<goxide_lower::Assembly>,
+    folders: &'a Folders,
 ) -> Result<(Module, Exports), Vec<Diagnostic>> {
     // What Go means, spelled out.
-    let lowering = goxide_lower::Options { packages, embeds, assembly };
+    let lowering = goxide_lower::Options { packages, embeds, assembly, folders };
     let mut module = goxide_lower::lower_package(store, &checked.info, files, &lowering)?;
     // The same, faster.
     let exports = goxide_ssa::passes::optimize(&mut module, imports, &Dump::from_env().passes());

@@ -12,7 +12,7 @@ use crate::tool::tool;
 use goxide_abi::object::Object;
 use goxide_load::{Package, Program};
 use goxide_lower::Assembly;
-use goxide_source::Diagnostic;
+use goxide_source::{Diagnostic, Folders};
 use goxide_ssa::passes::{Exports, Imports};
 use goxide_types::{PackageInfo, PkgId, Store};
 use rayon::Scope;
@@ -67,6 +67,7 @@ pub struct Compiler<'a> {
     options: &'a Options,
     cache: &'a Cache,
     keys: &'a Keys,
+    folders: &'a Folders,
     store: Store,
     nodes: Vec<Node>,
     plan: Mutex<Plan>,
@@ -100,6 +101,7 @@ impl<'a> Compiler<'a> {
         options: &'a Options,
         program: &'a Program,
         keys: &'a Keys,
+        folders: &'a Folders,
     ) -> Compiler<'a> {
         let mut plan = Plan::default();
         for (i, own) in keys.own.iter().enumerate() {
@@ -117,6 +119,7 @@ impl<'a> Compiler<'a> {
             options,
             cache,
             keys,
+            folders,
             by_pkg: nodes.iter().enumerate().map(|(i, n)| (n.pkg, i)).collect(),
             store,
             nodes,
@@ -299,9 +302,9 @@ impl<'a> Compiler<'a> {
         let assembled = self.assemble(i);
         let module = assembled.and_then(|assembled| {
             let summary = assembled.as_ref().map_or_else(|| Ok(Assembly::default()), Assembled::summary);
-            let summary = summary.map_err(Outcome::Errors)?;
-            let files = &self.program.files;
-            let done = optimize(&self.store, files, checked, &imports, packages, embeds, summary.into());
+            let summary = summary.map_err(Outcome::Errors)?.into();
+            let (files, folders) = (&self.program.files, self.folders);
+            let done = optimize(&self.store, files, checked, &imports, packages, embeds, summary, folders);
             done.map(|(module, exports)| (module, exports, assembled)).map_err(Outcome::Errors)
         });
         let (module, exports, assembled) = match module {

@@ -5,6 +5,7 @@ use crate::declarations;
 use crate::linkflags::LinkFlags;
 use crate::program::{Options, Toolchain};
 use goxide_load::{Package, Program};
+use goxide_source::Folders;
 use rayon::prelude::*;
 
 /// Hashes fields with their lengths, so that no two lists of fields collide.
@@ -49,9 +50,15 @@ pub struct Own {
 }
 
 impl Keys {
-    pub fn of(toolchain: &Toolchain, cache: &Cache, options: &Options, program: &Program) -> Keys {
+    pub fn of(
+        toolchain: &Toolchain,
+        cache: &Cache,
+        options: &Options,
+        program: &Program,
+        folders: &Folders,
+    ) -> Keys {
         let own = |package: &Package| {
-            let content = content(toolchain, options, package);
+            let content = content(toolchain, options, package, folders);
             let (declarations, is_new) = declarations(toolchain, cache, package, &content);
             Own { content, declarations, is_new }
         };
@@ -80,7 +87,7 @@ fn with_imports(kind: &str, own: &Key, visible: &[Key]) -> Key {
 }
 
 /// Of what stands in a package: flags, path, files.
-fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
+fn content(toolchain: &Toolchain, options: &Options, package: &Package, folders: &Folders) -> Key {
     let mut h = hasher("content", toolchain);
     h.field(package.import_path.as_bytes());
     h.field(package.name.as_bytes());
@@ -97,18 +104,15 @@ fn content(toolchain: &Toolchain, options: &Options, package: &Package) -> Key {
     for (name, contents) in package.embeds.iter().flat_map(|(_, files)| files) {
         h.field(name.as_bytes()).field(contents);
     }
+    // What is told of a file's path.
+    let shown = |name: &str| folders.trim(name).unwrap_or_else(|| name.into());
     for file in package.assembly.files.iter().chain(&package.assembly.headers) {
-        h.field(shown(&file.path.to_string_lossy(), options).as_bytes()).field(&file.text);
+        h.field(shown(&file.path.to_string_lossy()).as_bytes()).field(&file.text);
     }
     for file in &package.files {
-        h.field(shown(&file.source.name, options).as_bytes()).field(&file.source.text);
+        h.field(shown(&file.source.name).as_bytes()).field(&file.source.text);
     }
     h.finish()
-}
-
-/// What is told of a file's path.
-fn shown<'p>(path: &'p str, options: &Options) -> &'p str {
-    if options.trimpath { path.rsplit('/').next().unwrap_or("") } else { path }
 }
 
 /// Of what importers can see in a package; kept in the cache, since it takes a parser. And whether it was

@@ -22,6 +22,7 @@ mod recent;
 mod render;
 pub mod surface;
 pub mod tool;
+mod trimpath;
 
 pub use buildinfo::Told;
 pub use cache::Cache;

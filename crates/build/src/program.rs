@@ -8,6 +8,7 @@ use crate::key::{self, Keys};
 use crate::linkflags::{LinkFlags, PackageFlags};
 use crate::recent;
 use crate::render;
+use crate::trimpath;
 use goxide_abi::object::Object;
 use goxide_load::{Env, LoadError, Package, Program};
 use rayon::prelude::*;
@@ -186,8 +187,9 @@ impl Build<'_> {
             return Ok(Some(report));
         }
         // Text to keys, packages to objects.
-        let keys = Keys::of(self.toolchain, self.cache, options, program);
-        let compiler = Compiler::new(self.toolchain, self.cache, options, program, &keys);
+        let folders = trimpath::folders(program, options);
+        let keys = Keys::of(self.toolchain, self.cache, options, program, &folders);
+        let compiler = Compiler::new(self.toolchain, self.cache, options, program, &keys, &folders);
         let Some(objects) = self.objects(compiler.run(), &mut report)? else { return Ok(None) };
         let keys: Vec<Key> = (0..program.packages.len())
             .map(|i| compiler.key(i).expect("each package was found or made"))

@@ -66,6 +66,9 @@ hold, too:
 		and no go.mod is changed: mod only does without go.sum and vendor
 	-modfile file
 		read this file in the place of go.mod
+	-overlay file
+		take files from elsewhere, as this file says in JSON:
+		{\"Replace\": {\"main.go\": \"edited/main.go\", \"deleted.go\": \"\"}}
 	-gcflags '[pattern=]arg list'
 		for the compiler: -e prints all errors rather than the first ten,
 		-lang=go1.N sets the language version; gc's tuning flags are ignored
@@ -76,7 +79,7 @@ hold, too:
 	-installsuffix, -modcacherw, -pgo, -pkgdir
 		accepted, without effect
 
-Not supported: -asan, -cover, -json, -linkshared, -msan, -overlay, -race,
+Not supported: -asan, -cover, -json, -linkshared, -msan, -race,
 -toolexec, and other build modes.
 ";
 

@@ -3,7 +3,9 @@
 use crate::flags::{self, FlagError, Parsed, Spec};
 use crate::{FAILED, USAGE_ERROR, help, quoted, settings, toolchain};
 use goxide_build::{Options, PackageFlags};
-use goxide_load::ModFlag;
+use goxide_load::{Fsys, ModFlag, Places};
+use std::path::Path;
+use std::sync::Arc;
 
 /// The build flags, common to all commands that build.
 const BUILD_FLAGS: &[Spec] = &[
@@ -140,7 +142,7 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
     };
     let overlay = toolchain::overlay().map_err(|text| failed(format!("goxide: {text}")))?;
     options.env.overlay = overlay.into();
-    options.env.places = goxide_load::Places::from_settings(settings::get);
+    options.env.places = Places::from_settings(settings::get);
     if let Some(value) = parsed.value("tags") {
         let list = tags(value).unwrap_or_default();
         if list.iter().any(|t| t.contains(',')) {
@@ -151,6 +153,8 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
     }
     options.env.mod_flag = mod_flag(&parsed)?;
     options.env.mod_file = parsed.value("modfile").filter(|f| !f.is_empty()).map(|f| cwd.join(f));
+    options.env.fsys =
+        fsys(&parsed, &cwd, &options.env.places).map_err(|text| failed(format!("go: {text}")))?;
     options.env.cwd = cwd;
     if let Some(jobs) = parsed.value("p") {
         let jobs: i64 = jobs.parse().unwrap_or(0);
@@ -185,6 +189,21 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
     Ok(Invocation { parsed, options })
 }
 
+/// Files as `-overlay` has them.
+fn fsys(parsed: &Parsed, cwd: &Path, places: &Places) -> Result<Arc<Fsys>, String> {
+    let Some(file) = parsed.value("overlay").filter(|f| !f.is_empty()) else { return Ok(Arc::default()) };
+    let fsys = Fsys::read_overlay(cwd, file)?;
+    if let Some(cache) = &places.modules
+        && let Some(from) = fsys.replaced_in(cache)
+    {
+        let (from, cache) = (from.display(), cache.display());
+        return Err(format!(
+            "overlay contains a replacement for {from}. Files beneath GOMODCACHE ({cache}) must not be replaced."
+        ));
+    }
+    Ok(fsys.into())
+}
+
 /// What go does and goxide does not is said, not passed over.
 fn refuse_unsupported(parsed: &Parsed) -> Result<(), u8> {
     for name in ["race", "msan", "asan", "cover", "linkshared", "json"] {
@@ -193,7 +212,7 @@ fn refuse_unsupported(parsed: &Parsed) -> Result<(), u8> {
             return Err(USAGE_ERROR);
         }
     }
-    for name in ["overlay", "toolexec", "covermode", "coverpkg"] {
+    for name in ["toolexec", "covermode", "coverpkg"] {
         if parsed.value(name).is_some_and(|v| !v.is_empty()) {
             eprintln!("goxide: -{name} is not supported");
             return Err(USAGE_ERROR);

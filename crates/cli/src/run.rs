@@ -29,8 +29,12 @@ fn run(args: &[String]) -> Result<(), u8> {
         eprintln!("goxide: cannot run *_test.go files ({test})");
         return Err(FAILED);
     }
-    if let Some(missing) = what[..files].iter().find(|f| !Path::new(f).exists()) {
-        eprintln!("stat {missing}: no such file or directory");
+    let env = &invocation.options.env;
+    let is_there = |f: &&String| env.fsys.is_file(&env.cwd.join(f));
+    if let Some(missing) = what[..files].iter().find(|f| !is_there(f)) {
+        let is_deleted = Path::new(missing).exists();
+        let why = if is_deleted { "file does not exist" } else { "no such file or directory" };
+        eprintln!("stat {missing}: {why}");
         return Err(FAILED);
     }
     let report = build::build(&invocation.options, what)?;

@@ -1,6 +1,6 @@
 //! The files that `//go:embed` names (`cmd/go/internal/load/pkg.go`, `resolveEmbed`).
 
-use crate::paths::list;
+use crate::fsys::Fsys;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(crate) fn directives(text: &[u8]) -> Vec<(usize, String)> {
 
 /// Finds and reads the files; the error is what go says of a pattern. What cannot be read as patterns is the
 /// compiler's to report.
-pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
+pub(crate) fn resolve(fsys: &Fsys, dir: &Path, args: &str) -> Result<Embed, String> {
     let mut files: Vec<(String, Arc<[u8]>)> = Vec::new();
     let mut patterns = goxide_syntax::parse_embed(args).unwrap_or_default();
     patterns.sort();
@@ -46,7 +46,7 @@ pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
         for element in glob.split('/') {
             let mut next = Vec::new();
             for base in &matched {
-                for path in list(&dir.join(base)).unwrap_or_default() {
+                for path in fsys.list(&dir.join(base)).unwrap_or_default() {
                     let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
                     if matches(element, name) {
                         next.push(if base.is_empty() { name.into() } else { format!("{base}/{name}") });
@@ -61,21 +61,21 @@ pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
         let before = files.len();
         for name in matched {
             let path = dir.join(&name);
-            let what = if path.is_dir() { "directory" } else { "file" };
+            let what = if fsys.is_dir(&path) { "directory" } else { "file" };
             let above = Path::new(&name).ancestors().filter(|a| !a.as_os_str().is_empty());
-            if above.map(|a| dir.join(a)).any(|a| a.is_dir() && a.join("go.mod").exists()) {
+            if above.map(|a| dir.join(a)).any(|a| fsys.is_dir(&a) && fsys.is_file(&a.join("go.mod"))) {
                 return Err(error(&format!("cannot embed {what} {name}: in different module")));
             }
-            if path.is_dir() {
+            if fsys.is_dir(&path) {
                 let count = files.len();
-                walk(dir, &name, all, &mut files)?;
+                walk(fsys, dir, &name, all, &mut files)?;
                 if files.len() == count {
                     return Err(error(&format!(
                         "cannot embed directory {name}: contains no embeddable files"
                     )));
                 }
-            } else if path.is_file() {
-                add(&path, &name, &mut files)?;
+            } else if fsys.is_file(&path) {
+                add(fsys, &path, &name, &mut files)?;
             } else {
                 return Err(error(&format!("cannot embed irregular file {name}")));
             }
@@ -89,24 +89,30 @@ pub(crate) fn resolve(dir: &Path, args: &str) -> Result<Embed, String> {
     Ok((args.into(), files))
 }
 
-fn add(path: &Path, name: &str, files: &mut Vec<(String, Arc<[u8]>)>) -> Result<(), String> {
-    let bytes = std::fs::read(path).map_err(|e| format!("{name}: {}", crate::error::os_text(&e)))?;
+fn add(fsys: &Fsys, path: &Path, name: &str, files: &mut Vec<(String, Arc<[u8]>)>) -> Result<(), String> {
+    let bytes = fsys.read(path).map_err(|e| format!("{name}: {}", crate::error::os_text(&e)))?;
     files.push((name.into(), bytes.into()));
     Ok(())
 }
 
 /// The files below a folder, but not those whose names begin with `.` or `_`, and no other module's.
-fn walk(dir: &Path, below: &str, all: bool, files: &mut Vec<(String, Arc<[u8]>)>) -> Result<(), String> {
-    for path in list(&dir.join(below)).map_err(|e| e.to_string())? {
+fn walk(
+    fsys: &Fsys,
+    dir: &Path,
+    below: &str,
+    all: bool,
+    files: &mut Vec<(String, Arc<[u8]>)>,
+) -> Result<(), String> {
+    for path in fsys.list(&dir.join(below)).map_err(|e| e.to_string())? {
         let Some(name) = path.file_name().and_then(|n| n.to_str()) else { continue };
-        if !all && name.starts_with(['.', '_']) || path.is_symlink() {
+        if !all && name.starts_with(['.', '_']) || fsys.is_symlink(&path) {
             continue;
         }
         let full = if below.is_empty() { name.to_string() } else { format!("{below}/{name}") };
-        if path.is_file() {
-            add(&path, &full, files)?;
-        } else if path.is_dir() && !path.join("go.mod").exists() {
-            walk(dir, &full, all, files)?;
+        if fsys.is_file(&path) {
+            add(fsys, &path, &full, files)?;
+        } else if fsys.is_dir(&path) && !fsys.is_file(&path.join("go.mod")) {
+            walk(fsys, dir, &full, all, files)?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 //! (`golang.org/x/mod/modfile/rule.go`).
 
 use crate::LoadError;
+use crate::fsys::Fsys;
 use crate::modfile::{Word, statements};
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,7 @@ pub struct Godebug {
 
 /// Walks up from `dir` to the closest go.mod. `None` where there is none.
 pub fn find_go_mod(dir: &Path) -> Result<Option<GoMod>, LoadError> {
-    Ok(match find_up(dir, "go.mod")? {
+    Ok(match find_up(&Fsys::default(), dir, "go.mod")? {
         Some((root, text)) => Some(GoMod::parse(&root, &text, &shown(&root, "go.mod", dir))?),
         None => None,
     })
@@ -63,10 +64,10 @@ pub(crate) fn shown(root: &Path, name: &str, cwd: &Path) -> String {
 }
 
 /// The closest file of that name: its folder and text.
-pub(crate) fn find_up(dir: &Path, name: &str) -> Result<Option<(PathBuf, String)>, LoadError> {
+pub(crate) fn find_up(fsys: &Fsys, dir: &Path, name: &str) -> Result<Option<(PathBuf, String)>, LoadError> {
     for root in dir.ancestors() {
         let file = root.join(name);
-        match std::fs::read_to_string(&file) {
+        match fsys.read_to_string(&file) {
             Ok(text) => return Ok(Some((root.into(), text))),
             Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::IsADirectory) => {
             }

@@ -245,7 +245,7 @@ impl<'a> Loader<'a> {
 
     /// Whether the arguments are files; what ends in `.go` may be a package, too.
     fn are_files(&self, args: &[String]) -> bool {
-        args.iter().any(|a| a.ends_with(".go") && self.env.cwd.join(a).is_file())
+        args.iter().any(|a| a.ends_with(".go") && self.env.fsys.is_file(&self.env.cwd.join(a)))
     }
 
     fn named_files(&mut self, args: &[String]) -> Result<usize, LoadError> {
@@ -268,9 +268,11 @@ impl<'a> Loader<'a> {
             let path = Path::new(arg);
             let shown = crate::paths::normalize(path.parent().unwrap_or(path)).display().to_string();
             let shown = if shown.is_empty() { ".".to_string() } else { shown };
-            let absolute = self.env.cwd.join(path);
-            let text = std::fs::read(&absolute)
-                .map_err(|e| LoadError::Said(vec![format!("stat {arg}: {}", crate::error::os_text(&e))]))?;
+            let absolute = crate::paths::normalize(&self.env.cwd.join(path));
+            let text =
+                self.env.fsys.read(&absolute).map_err(|e| {
+                    LoadError::Said(vec![format!("stat {arg}: {}", crate::error::os_text(&e))])
+                })?;
             let parent = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
             match &dir {
                 Some((first, name)) if *first != parent => {
@@ -294,7 +296,7 @@ impl<'a> Loader<'a> {
         let overlay = self.overlay(import_path, is_std);
         let with_tests = self.under_test.as_ref().is_some_and(|t| t.import_path == import_path);
         let mut selected =
-            select::directory(&self.files, &self.tags(is_std), dir, import_path, overlay, with_tests)?;
+            select::directory(&self.files, &self.env.fsys, &self.tags(is_std), dir, import_path, overlay, with_tests)?;
         if let Some(under_test) = self.under_test.as_mut().filter(|_| with_tests) {
             selected.heads.append(&mut selected.inside_tests);
             under_test.outside = std::mem::take(&mut selected.outside_tests);
@@ -377,7 +379,7 @@ impl<'a> Loader<'a> {
         let mut wrong: Option<(String, Pos)> = None;
         for head in heads.iter().filter(|h| h.imports.iter().any(|(p, _)| p == "embed")) {
             for (at, args) in embed::directives(&head.file.source.text) {
-                match embed::resolve(&dir, &args) {
+                match embed::resolve(&self.env.fsys, &dir, &args) {
                     Ok(embed) => embeds.push(embed),
                     Err(text) if wrong.as_ref().is_none_or(|(first, _)| text < *first) => {
                         wrong = Some((text, head.file.source.pos(at)));
@@ -519,7 +521,7 @@ impl<'a> Loader<'a> {
             return Ok(None);
         }
         let dir = self.goroot()?.join("src").join(path);
-        Ok(Some(dir).filter(|d| d.is_dir()))
+        Ok(Some(dir).filter(|d| self.env.fsys.is_dir(d)))
     }
 
     /// What the standard library imports from other modules is vendored in it: its path there.
@@ -535,14 +537,14 @@ impl<'a> Loader<'a> {
         }
         let home = if importer.starts_with("cmd/") { "cmd/vendor" } else { "vendor" };
         let path = format!("{home}/{path}");
-        src.join(&path).is_dir().then_some(path)
+        self.env.fsys.is_dir(&src.join(&path)).then_some(path)
     }
 
     /// Whether a directory has test files of its package, and of one that tests it from outside.
     pub fn test_heads(&self, dir: &Path, import_path: &str) -> Result<(bool, bool), LoadError> {
         let is_std = self.is_in_goroot(dir);
         let overlay = self.overlay(import_path, is_std);
-        let found = select::directory(&FileSet::new(), &self.tags(is_std), dir, import_path, overlay, true)?;
+        let found = select::directory(&FileSet::new(), &self.env.fsys, &self.tags(is_std), dir, import_path, overlay, true)?;
         Ok((!found.inside_tests.is_empty(), !found.outside_tests.is_empty()))
     }
 
@@ -561,13 +563,13 @@ impl<'a> Loader<'a> {
 
     /// Whether a directory has a package for this system.
     pub fn has_package(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.tags_in(dir), dir, "", None, false)?;
+        let found = select::directory(&FileSet::new(), &self.env.fsys, &self.tags_in(dir), dir, "", None, false)?;
         Ok(!found.heads.is_empty())
     }
 
     /// Whether a directory has Go files for this system, if only tests.
     pub fn has_sources(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.tags_in(dir), dir, "", None, true)?;
+        let found = select::directory(&FileSet::new(), &self.env.fsys, &self.tags_in(dir), dir, "", None, true)?;
         Ok(!found.heads.is_empty() || !found.inside_tests.is_empty() || !found.outside_tests.is_empty())
     }
 

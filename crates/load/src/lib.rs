@@ -5,11 +5,13 @@
 
 mod embed;
 mod error;
+mod fsys;
 mod godebug;
 mod gomod;
 mod goroot;
 mod graph;
 mod headerr;
+mod json;
 mod matching;
 mod modfile;
 mod modules;
@@ -24,6 +26,7 @@ mod vendor;
 
 pub use embed::Embed;
 pub use error::{LoadError, os_text};
+pub use fsys::Fsys;
 pub use gomod::{GoMod, Replace, find_go_mod};
 pub use goroot::{NoGoroot, Places, gopath, version_of};
 pub use graph::{NAMED_FILES, Program, RUNTIME, load};

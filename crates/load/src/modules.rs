@@ -2,12 +2,14 @@
 //! only read (`cmd/go/internal/modload/import.go`).
 
 use crate::LoadError;
+use crate::fsys::Fsys;
 use crate::gomod::{GoMod, GoWork, Replace, compare_go, find_up, shown};
 use crate::package::{Env, Module};
 use crate::vendor::{self, Vendor};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// `-mod`
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -29,6 +31,7 @@ pub struct Modules {
     vendor: Option<Vendor>,
     flag: ModFlag,
     cwd: PathBuf,
+    fsys: Arc<Fsys>,
     /// Modules that are required: longest paths first.
     list: Vec<Required>,
     /// go.sum: the hash of each `module version`.
@@ -59,6 +62,7 @@ impl Modules {
             cache: env.places.modules.clone(),
             flag: env.mod_flag,
             cwd: env.cwd.clone(),
+            fsys: env.fsys.clone(),
             ..Modules::default()
         };
         modules.work = work_file(env)?;
@@ -80,7 +84,7 @@ impl Modules {
             modules.replaces.extend(work.replaces.iter().cloned());
         }
         if let Some(dir) = modules.vendor_folder() {
-            let vendor = vendor::read(&dir)?;
+            let vendor = vendor::read(&env.fsys, &dir)?;
             vendor.check(&modules.main, &modules.replaces, modules.work.is_some())?;
             modules.list = vendor.modules.clone();
             modules.vendor = Some(vendor);
@@ -100,14 +104,14 @@ impl Modules {
             None => (&self.main[0].root, self.main[0].go >= (1, 14)),
         };
         let dir = root.join("vendor");
-        let is_default = self.flag == ModFlag::Unset && is_new && dir.join("modules.txt").is_file();
+        let is_default = self.flag == ModFlag::Unset && is_new && self.fsys.is_file(&dir.join("modules.txt"));
         (is_default || self.flag == ModFlag::Vendor).then_some(dir)
     }
 
     fn read_sums(&mut self) {
         let files = self.main.iter().map(|m| m.root.join("go.sum"));
         let files: Vec<PathBuf> = files.chain(self.work.iter().map(|w| w.root.join("go.work.sum"))).collect();
-        for text in files.iter().filter_map(|f| std::fs::read_to_string(f).ok()) {
+        for text in files.iter().filter_map(|f| self.fsys.read_to_string(f).ok()) {
             for line in text.lines() {
                 if let [path, version, hash] = line.split_whitespace().collect::<Vec<_>>()[..] {
                     self.sums.insert(format!("{path} {version}"), hash.into());
@@ -140,7 +144,7 @@ impl Modules {
 
     /// The folder that an import path stands for; `importer` is the path of the package that imports it.
     pub fn dir(&self, path: &str, importer: Option<&str>) -> Found {
-        let holds_go = |dir: &PathBuf| dir.is_dir() && has_go_files(dir);
+        let holds_go = |dir: &PathBuf| self.fsys.is_dir(dir) && self.has_go_files(dir);
         let in_main = || self.main.iter().filter_map(|m| inside(&m.module, &m.root, path));
         if let Some(dir) = in_main().find(holds_go) {
             return Found::Dir(dir);
@@ -148,7 +152,7 @@ impl Modules {
         let is_std = path.split('/').next().is_some_and(|first| !first.contains('.'));
         if let Some(vendor) = &self.vendor {
             let dir = vendor.dir.join(path);
-            if dir.is_dir() {
+            if self.fsys.is_dir(&dir) {
                 return Found::Dir(dir);
             }
             return if is_std { Found::Nowhere } else { Found::Wrong(self.not_vendored(path)) };
@@ -158,7 +162,7 @@ impl Modules {
             let Some(dir) = inside(&m.path, &m.root, path) else { continue };
             if let Some(text) = self.not_usable(m, path, importer) {
                 wrong.get_or_insert(text);
-            } else if dir.is_dir() {
+            } else if self.fsys.is_dir(&dir) {
                 return Found::Dir(dir);
             }
         }
@@ -166,14 +170,19 @@ impl Modules {
         wrong.map_or(Found::Nowhere, Found::Wrong)
     }
 
+    fn has_go_files(&self, dir: &Path) -> bool {
+        let is_go = |p: &PathBuf| p.extension().is_some_and(|e| e == "go");
+        self.fsys.list(dir).is_ok_and(|entries| entries.iter().any(is_go))
+    }
+
     /// Why nothing of a module that is required can be used.
     fn not_usable(&self, m: &Required, path: &str, importer: Option<&str>) -> Option<String> {
         if let Some(Replace { shown: dir, new_version: None, .. }) = &m.replace {
-            if !m.root.is_dir() {
+            if !self.fsys.is_dir(&m.root) {
                 return Some(format!("{}@{}: replacement directory {dir} does not exist", m.path, m.version));
             }
             let file = m.root.join("go.mod");
-            return (!file.is_file()).then(|| {
+            return (!self.fsys.is_file(&file)).then(|| {
                 let short = shown(&m.root, "go.mod", &self.cwd);
                 format!("module {dir}: reading {short}: open {}: no such file or directory", file.display())
             });
@@ -186,7 +195,7 @@ impl Modules {
                 None => format!("{text}; to add:\n\tgo mod download {}", m.path),
             });
         }
-        (!m.root.is_dir()).then(|| {
+        (!self.fsys.is_dir(&m.root)).then(|| {
             format!(
                 "module {}@{} provides package {path}, but is not in the module cache; to bring it:\n\tgo mod download {}",
                 m.path, m.version, m.path
@@ -198,7 +207,7 @@ impl Modules {
     fn replaced_only(&self, path: &str) -> Option<String> {
         let has = |r: &&Replace| {
             r.new_version.is_none()
-                && inside(&r.old, Path::new(&r.new), path).is_some_and(|d| d.is_dir())
+                && inside(&r.old, Path::new(&r.new), path).is_some_and(|d| self.fsys.is_dir(&d))
                 && self.list.iter().all(|m| m.path != r.old)
         };
         let r = self.replaces.iter().find(has)?;
@@ -293,7 +302,7 @@ impl Modules {
             }
             let (path, version) = wanted;
             let (replace, root, go_mod) = self.place(&path, &version);
-            let text = std::fs::read_to_string(&go_mod).ok();
+            let text = self.fsys.read_to_string(&go_mod).ok();
             let parsed = text.and_then(|text| GoMod::required(&root, &text));
             let go = parsed.as_ref().map_or((1, 16), |m| m.go);
             if !is_complete {
@@ -342,18 +351,13 @@ pub(crate) fn longest_first(list: &mut [Required]) {
     list.sort_by(|a, b| (b.path.len(), &a.path).cmp(&(a.path.len(), &b.path)));
 }
 
-fn has_go_files(dir: &Path) -> bool {
-    let is_go = |e: std::fs::DirEntry| e.file_name().to_str().is_some_and(|n| n.ends_with(".go"));
-    std::fs::read_dir(dir).is_ok_and(|entries| entries.flatten().any(is_go))
-}
-
 /// The go.mod around the current directory, or what `-modfile` says in its place.
 fn main_module(env: &Env) -> Result<Option<GoMod>, LoadError> {
-    let Some((root, mut text)) = find_up(&env.cwd, "go.mod")? else { return Ok(None) };
+    let Some((root, mut text)) = find_up(&env.fsys, &env.cwd, "go.mod")? else { return Ok(None) };
     let mut name = shown(&root, "go.mod", &env.cwd);
     if let Some(file) = &env.mod_file {
         name = crate::shorten(&file.display().to_string(), &env.cwd).trim_start_matches("./").into();
-        text = std::fs::read_to_string(file).map_err(|e| LoadError::Open(name.clone(), e))?;
+        text = env.fsys.read_to_string(file).map_err(|e| LoadError::Open(name.clone(), e))?;
     }
     let module = GoMod::parse(&root, &text, &name)?;
     not_too_new(env, &name, module.go_text.as_deref())?;
@@ -373,11 +377,11 @@ fn work_file(env: &Env) -> Result<Option<GoWork>, LoadError> {
     let found = match &env.places.workspace {
         Some(off) if off.as_os_str() == "off" => None,
         Some(file) => {
-            let text = std::fs::read_to_string(file);
+            let text = env.fsys.read_to_string(file);
             let text = text.map_err(|e| LoadError::Open(file.display().to_string(), e))?;
             Some((file.parent().map(Path::to_path_buf).unwrap_or_default(), text))
         }
-        None => find_up(&env.cwd, "go.work")?,
+        None => find_up(&env.fsys, &env.cwd, "go.work")?,
     };
     let Some((root, text)) = found else { return Ok(None) };
     let name = shown(&root, "go.work", &env.cwd);
@@ -405,7 +409,7 @@ fn used(work: &GoWork, env: &Env) -> Result<Vec<GoMod>, LoadError> {
         let dir = crate::paths::normalize(&work.root.join(dir));
         let name = shown(&dir, "go.mod", &env.cwd);
         let short = name.strip_suffix("/go.mod").unwrap_or(".");
-        let text = match std::fs::read_to_string(dir.join("go.mod")) {
+        let text = match env.fsys.read_to_string(&dir.join("go.mod")) {
             Ok(text) => text,
             Err(e) => {
                 let e = crate::error::os_text(&e);

@@ -1,6 +1,7 @@
 //! A package's files on disk.
 
 use crate::embed::Embed;
+use crate::fsys::Fsys;
 use crate::goroot::Places;
 use crate::matching::Tags;
 use crate::modules::ModFlag;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 pub struct Env {
     /// The absolute current directory; relative arguments and shown paths start here.
     pub cwd: PathBuf,
+    /// Files as `-overlay` has them.
+    pub fsys: Arc<Fsys>,
     /// Further build tags (`-tags`).
     pub tags: Tags,
     /// What the toolchain changes of the standard library.

@@ -5,7 +5,7 @@ use crate::gomod::GoMod;
 use crate::graph::Loader;
 use crate::modules::Found;
 use crate::package::Package;
-use crate::paths::{list, normalize, shorten};
+use crate::paths::{normalize, shorten};
 use std::path::{Path, PathBuf};
 
 /// The directories an argument stands for, with their import paths.
@@ -43,10 +43,10 @@ impl Loader<'_> {
             if self.modules.main.is_empty() && self.modules.work.is_none() && !in_goroot {
                 return Err(LoadError::NoModule);
             }
-            if !dir.is_dir() {
+            if !self.env.fsys.is_dir(&dir) {
                 return Err(LoadError::NoSuchDirectory(dir.display().to_string()));
             }
-            if !has_go_files(&dir, true)? {
+            if !self.has_go_files(&dir, true)? {
                 return Err(LoadError::NoGoFiles(dir.display().to_string()));
             }
             let path = self.import_path_of(&dir)?;
@@ -71,7 +71,7 @@ impl Loader<'_> {
         let wild = arg.find("...").unwrap_or(arg.len());
         let base = arg[..wild].rfind('/').map_or(".", |slash| &arg[..slash.max(1)]);
         let root = normalize(&self.env.cwd.join(base));
-        if !self.env.cwd.join(base).is_dir() {
+        if !self.env.fsys.is_dir(&self.env.cwd.join(base)) {
             return Ok(Vec::new());
         }
         let in_goroot = self.goroot().is_ok_and(|g| root.starts_with(g.join("src")));
@@ -126,16 +126,17 @@ impl Loader<'_> {
         path_of: &dyn Fn(&Path) -> Result<String, LoadError>,
         is_wanted: &dyn Fn(&Path, &str) -> bool,
     ) -> Result<Vec<(PathBuf, String)>, LoadError> {
+        let fsys = &self.env.fsys;
         let mut found = Vec::new();
         let mut dirs = vec![root.to_path_buf()];
         while let Some(dir) = dirs.pop() {
-            let mut below: Vec<PathBuf> =
-                list(&dir)?.into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect();
-            let is_module = |p: &Path| without_modules && p.join("go.mod").exists();
-            below.retain(|p| may_hold_packages(p) && !is_module(p) && !self.is_ignored(p));
+            let mut below = fsys.list(&dir)?;
+            below.retain(|p| fsys.is_dir(p) && !fsys.is_symlink(p) && may_hold_packages(p));
+            let is_module = |p: &Path| without_modules && fsys.is_file(&p.join("go.mod"));
+            below.retain(|p| !is_module(p) && !self.is_ignored(p));
             dirs.extend(below.into_iter().rev());
             // What has no file for this system is passed over.
-            if has_go_files(&dir, true)? && self.has_sources(&dir)? {
+            if self.has_go_files(&dir, true)? && self.has_sources(&dir)? {
                 let path = path_of(&dir)?;
                 if is_wanted(&dir, &path) {
                     found.push((dir, path));
@@ -176,7 +177,7 @@ impl Loader<'_> {
         } else {
             format!("directory {}", short.trim_start_matches("./"))
         };
-        let own = crate::gomod::find_up(dir, "go.mod")?.map(|(root, _)| root);
+        let own = crate::gomod::find_up(&self.env.fsys, dir, "go.mod")?.map(|(root, _)| root);
         match self.modules.main_around(dir).and_then(|m| Some((m, inside(m)?))) {
             // Of another module that stands in its folder.
             Some((m, inside)) if own.as_ref().is_some_and(|root| *root != m.root) => {
@@ -211,13 +212,13 @@ impl Loader<'_> {
         let mut found = Vec::new();
         let mut dirs = vec![if which == "cmd" { src.join("cmd") } else { src.clone() }];
         while let Some(dir) = dirs.pop() {
-            let below = list(&dir)?.into_iter().filter(|p| p.is_dir());
+            let below = self.env.fsys.list(&dir)?.into_iter().filter(|p| self.env.fsys.is_dir(p));
             let skipped = |p: &PathBuf| which == "std" && *p == src.join("cmd");
             let below = below.filter(|p| (may_hold_packages(p) || p.ends_with("vendor")) && !skipped(p));
             dirs.extend(below.collect::<Vec<_>>().into_iter().rev());
             let path = dir.strip_prefix(&src).ok().and_then(Path::to_str).unwrap_or("").to_string();
             // What has no file for this system is left out silently; `builtin` is only documentation.
-            if has_go_files(&dir, false)?
+            if self.has_go_files(&dir, false)?
                 && !["", "builtin", "unsafe"].contains(&&*path)
                 && self.has_package(&dir)?
             {
@@ -225,6 +226,24 @@ impl Loader<'_> {
             }
         }
         Ok(found)
+    }
+
+    fn has_go_files(&self, dir: &Path, or_tests: bool) -> Result<bool, LoadError> {
+        let is_go = |p: &&PathBuf| {
+            p.extension().is_some_and(|e| e == "go")
+                && (or_tests || !p.to_string_lossy().ends_with("_test.go"))
+                && !p.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(['.', '_']))
+        };
+        let fsys = &self.env.fsys;
+        let entries = fsys.list(dir)?;
+        let mut missing = None;
+        for path in entries.iter().filter(is_go) {
+            match fsys.missing(path) {
+                None => return Ok(true),
+                Some(text) => missing = missing.or(Some(text)),
+            }
+        }
+        missing.map_or(Ok(false), |text| Err(LoadError::Said(vec![text])))
     }
 }
 
@@ -258,15 +277,6 @@ fn match_pattern(pattern: &str, name: &str) -> bool {
 fn may_hold_packages(dir: &Path) -> bool {
     let name = dir.file_name().and_then(|n| n.to_str()).unwrap_or("");
     !name.starts_with(['.', '_']) && name != "testdata" && name != "vendor"
-}
-
-fn has_go_files(dir: &Path, or_tests: bool) -> Result<bool, LoadError> {
-    let go = |p: &PathBuf| {
-        p.extension().is_some_and(|e| e == "go")
-            && (or_tests || !p.to_string_lossy().ends_with("_test.go"))
-            && !p.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(['.', '_']))
-    };
-    Ok(list(dir)?.iter().any(go))
 }
 
 #[cfg(test)]

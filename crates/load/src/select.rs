@@ -1,10 +1,10 @@
 //! The files of a directory that make up its package (`go/build.Context.Import`).
 
+use crate::fsys::Fsys;
 use crate::graph::Head;
 use crate::headerr;
 use crate::overlay::OverlayPackage;
 use crate::package::{Assembly, GoFile, TextFile};
-use crate::paths::entries;
 use crate::{LoadError, Tags};
 use goxide_source::FileSet;
 use goxide_syntax::ast;
@@ -27,6 +27,7 @@ pub(crate) struct Selected {
 /// Reads a directory. `overlay` is what the toolchain says of it.
 pub(crate) fn directory(
     files: &FileSet,
+    fsys: &Fsys,
     tags: &Tags,
     dir: &Path,
     import_path: &str,
@@ -38,12 +39,12 @@ pub(crate) fn directory(
     if let Some(o) = overlay {
         named = o.exclude.iter().chain(&o.include).map(|n| (n.as_str(), false)).collect();
     }
-    for entry in entries(dir)? {
+    for entry in fsys.entries(dir)? {
         let Some(name) = entry.name() else { continue };
         let is_header = name.ends_with(".h");
         if (is_header || name.ends_with(".s")) && !entry.is_dir() && tags.name_matches(name) {
             let path = entry.path.clone();
-            let text = std::fs::read(&path).map_err(|e| LoadError::Io(path.clone(), e))?;
+            let text = fsys.read(&path).map_err(|e| unread(fsys, &path, &e))?;
             if text_matches(name, tags, &text)? {
                 let list = if is_header { &mut found.assembly.headers } else { &mut found.assembly.files };
                 list.push(TextFile { path, text });
@@ -64,7 +65,7 @@ pub(crate) fn directory(
             continue;
         }
         let path = &entry.path;
-        let text = std::fs::read(path).map_err(|e| LoadError::Io(path.clone(), e))?;
+        let text = fsys.read(path).map_err(|e| unread(fsys, path, &e))?;
         let matches = forced || text_matches(name, tags, &text)?;
         if !matches {
             found.has_excluded = true;
@@ -93,6 +94,10 @@ pub(crate) fn directory(
         found.heads.sort_by(|a, b| a.file.source.name.cmp(&b.file.source.name));
     }
     Ok(found)
+}
+
+fn unread(fsys: &Fsys, path: &Path, error: &std::io::Error) -> LoadError {
+    LoadError::Said(vec![format!("open {}: {}", fsys.actual(path).display(), crate::os_text(error))])
 }
 
 pub(crate) fn misfit(import_path: &str, text: String) -> LoadError {

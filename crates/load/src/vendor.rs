@@ -2,6 +2,7 @@
 //! (`cmd/go/internal/modload/vendor.go`).
 
 use crate::LoadError;
+use crate::fsys::Fsys;
 use crate::gomod::{GoMod, Replace, parse_version};
 use crate::modules::{Required, longest_first};
 use std::fmt::Write;
@@ -26,9 +27,9 @@ struct Entry {
     has_packages: bool,
 }
 
-pub(crate) fn read(dir: &Path) -> Result<Vendor, LoadError> {
+pub(crate) fn read(fsys: &Fsys, dir: &Path) -> Result<Vendor, LoadError> {
     let file = dir.join("modules.txt");
-    let text = match std::fs::read_to_string(&file) {
+    let text = match fsys.read_to_string(&file) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(LoadError::Io(file, e)),
         text => text.unwrap_or_default(),
     };

@@ -382,7 +382,8 @@ impl<'a, 'p> FuncLower<'a, 'p> {
     pub fn set_pos(&mut self, pos: Pos) {
         self.pos = pos;
         let Some(at) = self.p.files.position(pos) else { return };
-        let file = self.p.module.string(&at.file);
+        let trimmed = self.p.folders.trim(&at.file);
+        let file = self.p.module.string(trimmed.as_deref().unwrap_or(&at.file));
         let next = LocId(self.b.f.locs.len() as u32);
         let loc = *self.lines.entry((file, at.line)).or_insert(next);
         if loc == next {

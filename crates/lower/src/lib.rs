@@ -41,7 +41,7 @@ mod value;
 mod var;
 mod wrappers;
 
-use goxide_source::{Diagnostic, FileSet};
+use goxide_source::{Diagnostic, FileSet, Folders};
 use goxide_ssa::Module;
 use goxide_types::{PackageInfo, PkgId, Store};
 use rustc_hash::FxHashMap;
@@ -54,6 +54,8 @@ pub struct Options<'a> {
     pub packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// The files that the arguments of a `//go:embed` stand for.
     pub embeds: &'a [Embed],
+    /// Under which names the program shows files.
+    pub folders: &'a Folders,
     /// What stands in the package's assembly.
     pub assembly: Arc<Assembly>,
 }

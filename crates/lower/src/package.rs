@@ -11,7 +11,7 @@ use crate::rtype::TypeDescs;
 use crate::statics::Static;
 use crate::wrappers::Wrappers;
 use goxide_abi::object::{RelocKind, Section};
-use goxide_source::{Diagnostic, FileSet, Pos, sort_and_dedup};
+use goxide_source::{Diagnostic, FileSet, Folders, Pos, sort_and_dedup};
 use goxide_ssa::{Data, DataReloc, Module, Sym};
 use goxide_syntax::ast::{Decl, Expr, FuncDecl, NodeId, Pragma};
 use goxide_types::{Info, ObjId, PackageInfo, PkgId, Qualifier, Store, SubstMap, Type, TypeId};
@@ -102,6 +102,7 @@ pub(crate) struct Package<'a> {
     instantiated: FxHashSet<String>,
     pub embeds: &'a [crate::Embed],
     pub assembly: Arc<crate::Assembly>,
+    pub folders: &'a Folders,
     packages: &'a (dyn Fn(PkgId) -> Option<&'a PackageInfo> + Sync),
     /// What packages declare, as it is asked for.
     declarations: RefCell<FxHashMap<PkgId, Rc<Declarations<'a>>>>,
@@ -134,6 +135,7 @@ pub(crate) fn lower<'a>(
         packages: options.packages,
         embeds: options.embeds,
         assembly: options.assembly.clone(),
+        folders: options.folders,
         declarations: RefCell::default(),
         errors: Vec::new(),
         is_runtime: path == "runtime",

@@ -6,6 +6,8 @@
 
 mod diagnostic;
 mod fileset;
+mod folders;
 
 pub use diagnostic::{COLUMN_SHOWN_MAX, Diagnostic, Note, Severity, drop_repeated, sort_and_dedup};
 pub use fileset::{FileId, FileSet, Pos, Position, SourceFile, Span};
+pub use folders::Folders;

@@ -5,7 +5,7 @@ use goxide_build::compile::{Checked, Part, check_package, generate, optimize};
 use goxide_build::program::Options;
 use goxide_build::surface::Surface;
 use goxide_load::{Env, GoFile, Overlay, Package, Places, Program};
-use goxide_source::{Diagnostic, FileSet};
+use goxide_source::{Diagnostic, FileSet, Folders};
 use goxide_ssa::passes::Imports;
 use goxide_types::{PkgId, Store};
 use rustc_hash::FxHashMap;
@@ -141,6 +141,7 @@ impl World {
                     &packages,
                     &[],
                     Default::default(),
+                    &Folders::default(),
                 )
                 .and_then(|(module, _)| generate(&package, &module))
                 .map_or_else(|errors| errors, |_| Vec::new())
