@@ -41,6 +41,7 @@ fn text(program: &Program, root: usize, options: &Options) -> String {
     }
     deps.into_iter().for_each(|m| line(&mut out, "dep", m));
     let told = &options.told;
+    let experiments = options.env.tags.experiments.changes();
     let tags = options.env.tags.user.join(",");
     // The flags of the linker may name folders of this machine.
     let ldflags = if options.trimpath { "" } else { &told.ldflags };
@@ -55,6 +56,7 @@ fn text(program: &Program, root: usize, options: &Options) -> String {
         ("DefaultGODEBUG", Some(program.godebug.as_str()).filter(|v| !v.is_empty())),
         ("CGO_ENABLED", Some("0")),
         ("GOARCH", Some("amd64")),
+        ("GOEXPERIMENT", Some(experiments.as_str()).filter(|v| !v.is_empty())),
         ("GOOS", Some("linux")),
         ("GOAMD64", Some("v3")),
     ];

@@ -307,10 +307,15 @@ impl Build<'_> {
             present.push((i, object));
         }
         let linked = self.in_init_order(&present);
+        let changes = self.options.env.tags.experiments.changes();
+        let version = match changes.as_str() {
+            "" => self.toolchain.version.to_string(),
+            changes => format!("{}-X:{changes}", self.toolchain.version),
+        };
         let input = goxide_link::Input {
             runtime: self.toolchain.runtime,
             objects: &linked,
-            build_version: self.toolchain.version,
+            build_version: &version,
             build_info: &info,
             godebug: &self.program.godebug,
             values: &flags.values,

@@ -2,7 +2,7 @@
 
 use crate::flags::{self, Spec};
 use crate::{FAILED, invocation, settings, toolchain};
-use goxide_load::Places;
+use goxide_load::{Experiments, Places};
 use std::path::PathBuf;
 
 /// `GOXIDECACHE`, or the user's cache folder.
@@ -39,6 +39,7 @@ fn all() -> Vec<(&'static str, String)> {
         ("GOBIN", settings::text("GOBIN")),
         ("GOENV", settings::file().map_or("off".into(), |f| f.display().to_string())),
         ("GOEXE", String::new()),
+        ("GOEXPERIMENT", settings::text("GOEXPERIMENT")),
         ("GOFLAGS", settings::text("GOFLAGS")),
         ("GOHOSTARCH", "amd64".into()),
         ("GOHOSTOS", "linux".into()),
@@ -121,11 +122,23 @@ pub fn main(args: &[String]) -> u8 {
         Ok(parsed) => parsed,
         Err(error) => return invocation::usage("env", &error),
     };
-    let done = match (parsed.is_on("w"), parsed.is_on("u")) {
+    let is_on = |name| parsed.is_on(name);
+    let done = match (is_on("w"), is_on("u")) {
+        (_, true) if is_on("json") => Err("go: cannot use -json with -u".into()),
+        (true, _) if is_on("json") => Err("go: cannot use -json with -w".into()),
         (true, true) => Err("go: cannot use -u with -w".into()),
         (true, false) => write(&parsed.args),
         (false, true) => unset(&parsed.args),
-        (false, false) => cache_dir().map(|_| show(&parsed)),
+        (false, false) => {
+            if let Err(status) = settings::experiments() {
+                return status;
+            }
+            if let Some(name) = parsed.args.iter().find(|a| a.contains('=')) {
+                eprintln!("go: invalid variable name {name:?} (use -w to set variable)");
+                return FAILED;
+            }
+            cache_dir().map(|_| show(&parsed))
+        }
     };
     match done {
         Ok(()) => 0,
@@ -203,6 +216,7 @@ fn write(args: &[String]) -> Result<(), String> {
                     return Err(format!("go: unsupported GOOS/GOARCH pair {os}/{arch}"));
                 }
             }
+            "GOEXPERIMENT" => drop(Experiments::parse(value).map_err(|e| format!("go: {e}"))?),
             "GOPATH" if is_relative => {
                 return Err(format!(
                     "go: GOPATH entry is relative; must be absolute path: {value:?}.\nFor more details see: 'go help gopath'"

@@ -151,6 +151,12 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
         }
         options.env.tags.user = list;
     }
+    options.env.tags.experiments = settings::experiments()?;
+    if let Some(name) = options.env.tags.experiments.lacking() {
+        return Err(failed(format!(
+            "goxide: GOEXPERIMENT {name} is not supported: it needs gc's own runtime or compiler"
+        )));
+    }
     options.env.mod_flag = mod_flag(&parsed)?;
     options.env.mod_file = parsed.value("modfile").filter(|f| !f.is_empty()).map(|f| cwd.join(f));
     options.env.fsys =

@@ -36,6 +36,11 @@ fn main() -> ExitCode {
         eprint!("{}", help::OVERVIEW);
         return ExitCode::from(USAGE_ERROR);
     };
+    // Of a bad setting env may still rid one.
+    let is_free = matches!(command.as_str(), "env" | "help") || command.starts_with('-');
+    if !is_free && let Err(status) = settings::experiments() {
+        return ExitCode::from(status);
+    }
     let status = match command.as_str() {
         "build" => build::main(rest),
         "clean" => clean::main(rest),

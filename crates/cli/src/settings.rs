@@ -1,6 +1,7 @@
 //! Settings by the names that go gives them: out of the environment, or of the file that `go env -w` writes.
 
-use crate::quoted;
+use crate::{FAILED, USAGE_ERROR, quoted};
+use goxide_load::Experiments;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -41,6 +42,15 @@ pub fn get(name: &str) -> Option<OsString> {
 
 pub fn text(name: &str) -> String {
     get(name).map(|v| v.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// What GOEXPERIMENT asks for; what is wrong with it is told. As in go, a bad environment is bad usage.
+pub fn experiments() -> Result<Experiments, u8> {
+    Experiments::parse(&text("GOEXPERIMENT")).map_err(|e| {
+        eprintln!("go: {e}");
+        let is_environment = std::env::var_os("GOEXPERIMENT").is_some_and(|v| !v.is_empty());
+        if is_environment { USAGE_ERROR } else { FAILED }
+    })
 }
 
 /// The words of GOFLAGS, each of them a flag that some command knows.

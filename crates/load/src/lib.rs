@@ -5,6 +5,7 @@
 
 mod embed;
 mod error;
+mod experiments;
 mod fsys;
 mod godebug;
 mod gomod;
@@ -26,6 +27,7 @@ mod vendor;
 
 pub use embed::Embed;
 pub use error::{LoadError, os_text};
+pub use experiments::Experiments;
 pub use fsys::Fsys;
 pub use gomod::{GoMod, Replace, find_go_mod};
 pub use goroot::{NoGoroot, Places, gopath, version_of};

@@ -1,5 +1,6 @@
 //! Which files of a directory belong to a build for linux/amd64 (`go/build.Context.matchFile`).
 
+use crate::experiments::Experiments;
 use goxide_syntax::constraint::{self, Constraint};
 
 const KNOWN_OS: &[&str] = &[
@@ -49,23 +50,13 @@ const KNOWN_ARCH: &[&str] = &[
     "wasm",
 ];
 
-/// What go 1.27 is built with where GOEXPERIMENT says nothing (`internal/buildcfg.ParseGOEXPERIMENT`).
-const EXPERIMENTS: &[&str] = &[
-    "dwarf5",
-    "greenteagc",
-    "jsonv2",
-    "randomizedheapbase64",
-    "regabiargs",
-    "regabiwrappers",
-    "sizespecializedmalloc",
-];
-
 /// The tags that hold: the target's, the language versions', and the user's.
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
     pub user: Vec<String>,
     /// Of a package of GOROOT.
     pub std: bool,
+    pub experiments: Experiments,
 }
 
 impl Tags {
@@ -74,7 +65,7 @@ impl Tags {
             return minor.parse::<u32>().is_ok_and(|n| (1..=crate::LANGUAGE_VERSION.1).contains(&n));
         }
         if let Some(experiment) = tag.strip_prefix("goexperiment.") {
-            return EXPERIMENTS.contains(&experiment);
+            return self.experiments.is_on(experiment);
         }
         // Std's assembly knows gc's runtime from inside, hence purego; there is no cgo, hence the pure Go resolver
         // and user lookup.
@@ -189,7 +180,7 @@ mod tests {
 
     #[test]
     fn language_versions_hold_up_to_ours() {
-        let tags = Tags { user: vec!["mine".into()], std: false };
+        let tags = Tags { user: vec!["mine".into()], ..Tags::default() };
         assert!(tags.holds("go1.1") && tags.holds("go1.27") && tags.holds("mine"));
         assert!(!tags.holds("go1.28") && !tags.holds("cgo") && !tags.holds("ignore"));
     }
