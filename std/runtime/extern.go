@@ -20,6 +20,7 @@ func envcount() int
 func auxv() (words unsafe.Pointer, count int)
 func gosched()
 func ngoroutines() int
+func goid() uint64
 func ncpu() int
 func gomaxprocs(n int) int
 func gccollect() int
@@ -139,8 +140,23 @@ func syscall_Exit(code int) { exit(code) }
 //go:linkname syscall_Getpagesize syscall.Getpagesize
 func syscall_Getpagesize() int { return 4096 }
 
+// exitHooks is exithook.Run, in a program that has that package.
+var exitHooks func(code int)
+
+//go:linkname setExitHooks internal/runtime/exithook.setExitHooks
+func setExitHooks(run func(code int)) (gosched func(), id func() uint64, fail func(string)) {
+	exitHooks = run
+	return gosched, goid, throw
+}
+
 //go:linkname os_beforeExit os.runtime_beforeExit
-func os_beforeExit(exitCode int) {}
+func os_beforeExit(exitCode int) {
+	if exitHooks != nil {
+		exitHooks(exitCode)
+	}
+}
+
+func mainReturned() { os_beforeExit(0) }
 
 func throw(msg string) { fatalthrow(msg) }
 

@@ -258,6 +258,7 @@ macro_rules! for_each_entry {
             Gosched gosched () () Full;
             NGoroutines ngoroutines () (i) G0;
             NThreads nthreads () (i) G0;
+            GoId goid () (i) G0;
             NCpu ncpu () (i) G0;
             Gomaxprocs gomaxprocs (i) (i) Full;
             GFlags gflags (i i) (i) G0;

@@ -141,4 +141,6 @@ hooks! {
     PanicTypeAssertion "runtime.panicTypeAssertion";
     /// `func()`: nobody recovered: prints all panics and calls fatalpanic.
     PrintPanics "runtime.printpanics";
+    /// `func()`: main.main has returned.
+    MainReturned "runtime.mainReturned";
 }

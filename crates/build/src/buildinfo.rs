@@ -51,6 +51,7 @@ fn text(program: &Program, root: usize, options: &Options) -> String {
         ("-compiler", Some("gc")),
         ("-gcflags", Some(told.gcflags.as_str()).filter(|v| !v.is_empty())),
         ("-ldflags", Some(ldflags).filter(|v| !v.is_empty())),
+        ("-cover", options.env.cover.as_ref().map(|_| "true")),
         ("-tags", Some(tags.as_str()).filter(|v| !v.is_empty())),
         ("-trimpath", options.trimpath.then_some("true")),
         ("DefaultGODEBUG", Some(program.godebug.as_str()).filter(|v| !v.is_empty())),

@@ -10,6 +10,7 @@ mod buildinfo;
 pub mod cache;
 pub mod compile;
 mod compiler;
+pub mod cover;
 mod declarations;
 mod dropped;
 mod dump;

@@ -3,6 +3,7 @@
 use crate::buildinfo::{self, Told};
 use crate::cache::{Cache, Key, write_atomically};
 use crate::compiler::{Compiler, Outcome};
+use crate::cover::Cover;
 use crate::initorder::{self, Linked};
 use crate::key::{self, Keys};
 use crate::linkflags::{LinkFlags, PackageFlags};
@@ -140,6 +141,7 @@ pub fn build(
     // Arguments to packages.
     let mut program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
     let warnings = std::mem::take(&mut program.warnings);
+    Cover { toolchain, cache, options }.instrument(&mut program)?;
     let mut report = build_program(toolchain, cache, options, &program)?;
     report.log.splice(0..0, warnings);
     recent::note(toolchain, cache, options, args, &program, &report);

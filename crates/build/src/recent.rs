@@ -80,7 +80,9 @@ pub fn note(
 
 /// What was asked for; `None` where more is wanted of the build than its result.
 fn key(toolchain: &Toolchain, options: &Options, args: &[String]) -> Option<Key> {
-    let has_more = options.env.fsys.has_overlay() || args.iter().any(|a| a.contains("..."));
+    let has_more = options.env.fsys.has_overlay()
+        || options.env.cover.is_some()
+        || args.iter().any(|a| a.contains("..."));
     let shows = options.is_fresh() || options.dry_run || options.keep_going || options.work.is_some();
     if shows || has_more {
         return None;

@@ -3,7 +3,7 @@
 use crate::flags::{self, FlagError, Parsed, Spec};
 use crate::{FAILED, USAGE_ERROR, help, quoted, settings, toolchain};
 use goxide_build::{Options, PackageFlags};
-use goxide_load::{Fsys, ModFlag, Places};
+use goxide_load::{Cover, Fsys, ModFlag, Places};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ const BUILD_FLAGS: &[Spec] = &[
     Spec::boolean_or("buildvcs", "auto"),
     Spec::checked("compiler", compiler),
     Spec::boolean("cover"),
-    Spec::text("covermode"),
+    Spec::checked("covermode", cover_mode),
     Spec::text("coverpkg"),
     Spec::checked("gccgoflags", package_flags),
     Spec::checked("gcflags", package_flags),
@@ -157,6 +157,7 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
             "goxide: GOEXPERIMENT {name} is not supported: it needs gc's own runtime or compiler"
         )));
     }
+    options.env.cover = cover(&parsed);
     options.env.mod_flag = mod_flag(&parsed)?;
     options.env.mod_file = parsed.value("modfile").filter(|f| !f.is_empty()).map(|f| cwd.join(f));
     options.env.fsys =
@@ -195,6 +196,24 @@ pub fn invocation(command: &str, args: &[String]) -> Result<Invocation, u8> {
     Ok(Invocation { parsed, options })
 }
 
+fn cover_mode(value: &str) -> Result<(), String> {
+    match value {
+        "" | "set" | "count" | "atomic" => Ok(()),
+        _ => Err("valid modes are \"set\", \"count\", or \"atomic\"".into()),
+    }
+}
+
+/// `-cover`, which the flags that say more of it imply.
+fn cover(parsed: &Parsed) -> Option<Cover> {
+    let (mode, patterns) = (parsed.value("covermode"), parsed.value("coverpkg"));
+    let is_given = parsed.is_on("cover") || mode.is_some() || patterns.is_some();
+    is_given.then(|| Cover {
+        mode: mode.filter(|m| !m.is_empty()).unwrap_or("set").into(),
+        patterns: patterns.filter(|p| !p.is_empty()).map(|p| p.split(',').map(String::from).collect()),
+        selected: Vec::new(),
+    })
+}
+
 /// Files as `-overlay` has them.
 fn fsys(parsed: &Parsed, cwd: &Path, places: &Places) -> Result<Arc<Fsys>, String> {
     let Some(file) = parsed.value("overlay").filter(|f| !f.is_empty()) else { return Ok(Arc::default()) };
@@ -212,17 +231,15 @@ fn fsys(parsed: &Parsed, cwd: &Path, places: &Places) -> Result<Arc<Fsys>, Strin
 
 /// What go does and goxide does not is said, not passed over.
 fn refuse_unsupported(parsed: &Parsed) -> Result<(), u8> {
-    for name in ["race", "msan", "asan", "cover", "linkshared", "json"] {
+    for name in ["race", "msan", "asan", "linkshared", "json"] {
         if parsed.is_on(name) {
             eprintln!("goxide: -{name} is not supported");
             return Err(USAGE_ERROR);
         }
     }
-    for name in ["toolexec", "covermode", "coverpkg"] {
-        if parsed.value(name).is_some_and(|v| !v.is_empty()) {
-            eprintln!("goxide: -{name} is not supported");
-            return Err(USAGE_ERROR);
-        }
+    if parsed.value("toolexec").is_some_and(|v| !v.is_empty()) {
+        eprintln!("goxide: -toolexec is not supported: there are no tools to be run");
+        return Err(USAGE_ERROR);
     }
     match parsed.value("buildmode").unwrap_or("default") {
         "default" | "exe" => {}

@@ -240,6 +240,14 @@ impl<'a> Loader<'a> {
         if self.env.overlay.packages.contains_key(RUNTIME) {
             self.import(RUNTIME, Pos::NONE)?;
         }
+        if let Some(cover) = &self.env.cover {
+            // What all instrumented packages import stands in front of them.
+            let atomic = Some("sync/atomic").filter(|_| cover.mode == "atomic");
+            let always = ["internal/coverage/rtcov", "internal/coverage/cfile", "runtime/coverage"];
+            for path in atomic.into_iter().chain(always) {
+                self.import(path, Pos::NONE)?;
+            }
+        }
         Ok(())
     }
 

@@ -35,7 +35,7 @@ pub use graph::{NAMED_FILES, Program, RUNTIME, load};
 pub use matching::Tags;
 pub use modules::ModFlag;
 pub use overlay::{Overlay, OverlayPackage};
-pub use package::{Env, GoFile, Module, Package};
+pub use package::{Cover, Env, GoFile, Module, Package};
 pub use paths::shorten;
 pub use patterns::is_match;
 pub use testprog::{Target, Targets, load_test, targets};

@@ -24,8 +24,21 @@ pub struct Env {
     /// Where the standard library may be.
     pub places: Places,
     pub mod_flag: ModFlag,
+    /// `-cover`
+    pub cover: Option<Cover>,
     /// `-modfile`: read in the place of go.mod.
     pub mod_file: Option<PathBuf>,
+}
+
+/// What is to be counted of a program's run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cover {
+    /// `-covermode`: set, count or atomic.
+    pub mode: String,
+    /// `-coverpkg`; `None`: the package that is tested, or the packages of the main module.
+    pub patterns: Option<Vec<String>>,
+    /// The import paths that the patterns select, where tests are built.
+    pub selected: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -98,6 +111,11 @@ impl Package {
     /// What linker symbols begin with: commands are `main`.
     pub fn link_path(&self) -> &str {
         if self.name == "main" && !self.is_library { "main" } else { &self.import_path }
+    }
+
+    /// The generated program that runs tests.
+    pub fn is_test_main(&self) -> bool {
+        self.for_test && self.link_path() == "main"
     }
 
     /// Whether the package is the runtime or bound to it, and may use its directives

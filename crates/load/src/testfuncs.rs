@@ -1,6 +1,7 @@
 //! The tests, benchmarks and examples in a package's test files, and the `main` that runs them
 //! (`cmd/go/internal/load/test.go`, `go/doc.Examples`).
 
+use crate::package::Cover;
 use goxide_source::SourceFile;
 use goxide_syntax::ast::{Decl, ExprKind, FuncDecl, NodeIds};
 use std::fmt::Write;
@@ -79,12 +80,22 @@ impl TestFuncs {
     }
 
     /// The text of the program that runs the tests of the package `path`.
-    pub fn main_text(&self, path: &str, module: &str, has_inside: bool, has_outside: bool) -> String {
+    pub fn main_text(
+        &self,
+        path: &str,
+        module: &str,
+        has_inside: bool,
+        has_outside: bool,
+        cover: Option<&Cover>,
+    ) -> String {
         let mut out = String::from("package main\n\nimport (\n\t\"os\"\n");
         if self.main.is_some() {
             out.push_str("\t\"reflect\"\n");
         }
         out.push_str("\t\"testing\"\n\t\"testing/internal/testdeps\"\n");
+        if cover.is_some() {
+            out.push_str("\t\"internal/coverage/cfile\"\n");
+        }
         for (has, half, path) in [
             (has_inside, Half::Inside, path.to_string()),
             (has_outside, Half::Outside, format!("{path}_test")),
@@ -118,6 +129,28 @@ impl TestFuncs {
             out,
             "func init() {{\n\ttestdeps.ImportPath = {path}\n\ttestdeps.ModulePath = {module}\n}}\n"
         );
+        if let Some(cover) = cover {
+            let (covered, selected) = match &cover.patterns {
+                Some(patterns) => {
+                    let quoted = cover.selected.iter().map(|p| quote(p)).collect::<Vec<_>>();
+                    (format!(" in {}", patterns.join(", ")), quoted.join(", "))
+                }
+                None => (String::new(), path),
+            };
+            let (mode, covered) = (quote(&cover.mode), quote(&covered));
+            let _ = writeln!(
+                out,
+                "func init() {{\n\ttestdeps.CoverMode = {mode}\n\ttestdeps.Covered = {covered}\n\ttestdeps.CoverSelectedPackages = []string{{{selected}}}"
+            );
+            for (variable, func) in [
+                ("CoverSnapshotFunc", "Snapshot"),
+                ("CoverProcessTestDirFunc", "ProcessCoverTestDir"),
+                ("CoverMarkProfileEmittedFunc", "MarkProfileEmitted"),
+            ] {
+                let _ = writeln!(out, "\ttestdeps.{variable} = cfile.{func}");
+            }
+            out.push_str("\tcfile.InitHook(true)\n}\n\n");
+        }
         out.push_str("func main() {\n");
         out.push_str(
             "\tm := testing.MainStart(testdeps.TestDeps{}, tests, benchmarks, fuzzTargets, examples)\n",

@@ -124,7 +124,7 @@ pub fn load_test(env: &Env, target: &Target) -> Result<Option<Program>, LoadErro
         let i = loader.outside_package(&target.dir, path, heads)?;
         loader.packages[i].for_test = true;
     }
-    let text = funcs.main_text(path, &module, inside_index.is_some(), has_outside);
+    let text = funcs.main_text(path, &module, inside_index.is_some(), has_outside, env.cover.as_ref());
     let head = select::head(&loader.files, Path::new("_testmain.go"), text.into_bytes());
     let main_path = format!("{path}.test");
     let root =

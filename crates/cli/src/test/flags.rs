@@ -34,15 +34,8 @@ const PASSED: &[Spec] = &[
     Spec::text("trace"),
     Spec::boolean("v"),
 ];
-const OWN: &[Spec] = &[
-    Spec::boolean("c"),
-    Spec::boolean("cover"),
-    Spec::text("covermode"),
-    Spec::text("coverpkg"),
-    Spec::text("coverprofile"),
-    Spec::boolean("json"),
-    Spec::checked("vet", vet),
-];
+const OWN: &[Spec] =
+    &[Spec::boolean("c"), Spec::text("coverprofile"), Spec::boolean("json"), Spec::checked("vet", vet)];
 /// With other flags than these a result is not kept.
 const CACHEABLE: &[&str] = &[
     "benchtime",

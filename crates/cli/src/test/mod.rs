@@ -1,14 +1,17 @@
 //! `goxide test`: builds a package's tests, runs them in its folder, and tells the result in go's lines.
 
+mod cover;
 mod flags;
 mod json;
 mod result;
 mod run;
 
-use crate::{FAILED, USAGE_ERROR, build, env, goroot, invocation, quoted, settings, toolchain};
+use crate::{FAILED, build, env, goroot, invocation, quoted, settings, toolchain};
+use cover::Coverage;
 use flags::Words;
+use goxide_build::cover::Cover;
 use goxide_build::program::Report;
-use goxide_build::{Cache, Options, build_program};
+use goxide_build::{Cache, Failure, Options, build_program};
 use goxide_load::{LoadError, Program, Target};
 use run::Ended;
 use std::collections::BTreeMap;
@@ -23,6 +26,8 @@ pub struct Settings {
     json: bool,
     /// Output is shown as it comes.
     streams: bool,
+    /// `-cover`
+    coverage: Option<Coverage>,
     /// `-exec`
     exec: Option<Vec<String>>,
     goroot: PathBuf,
@@ -66,14 +71,16 @@ fn failed(text: impl std::fmt::Display) -> u8 {
 fn test(args: &[String]) -> Result<(), u8> {
     let goflags = settings::goflags().map_err(failed)?;
     let words = flags::parse(args, &goflags).map_err(|e| invocation::usage("test", &e))?;
-    for name in ["cover", "coverprofile", "coverpkg", "covermode"] {
-        if words.test.value(name).is_some_and(|v| v != "false") {
-            eprintln!("goxide test: -{name} is not supported");
-            return Err(USAGE_ERROR);
+    let mut invocation = invocation::invocation("test", &words.build)?;
+    let is_on = |name: &str| words.test.value(name).is_some_and(|v| !v.is_empty());
+    if is_on("coverprofile") {
+        if is_on("fuzz") {
+            return Err(failed("cannot use -coverprofile flag with -fuzz flag"));
         }
+        let cover = || goxide_load::Cover { mode: "set".into(), patterns: None, selected: Vec::new() };
+        invocation.options.env.cover.get_or_insert_with(cover);
     }
-    let invocation = invocation::invocation("test", &words.build)?;
-    let options = &invocation.options;
+    let options = &mut invocation.options;
     let root = env::cache_dir().map_err(failed)?;
     let cache = Cache::open(&root)
         .map_err(|e| failed(format!("goxide: cannot use the build cache {}: {e}", root.display())))?;
@@ -93,12 +100,13 @@ fn test(args: &[String]) -> Result<(), u8> {
     if targets.is_empty() && wrong.is_empty() {
         return Err(failed("no packages to test"));
     }
-    let is_on = |name: &str| words.test.value(name).is_some_and(|v| !v.is_empty());
     if is_on("fuzz") && (targets.len() != 1 || !wrong.is_empty()) {
         return Err(failed("cannot use -fuzz flag with multiple packages"));
     }
     let exec = invocation.parsed.value("exec");
+    let coverage = coverage(&cache, options, &words, &targets)?;
     let settings = Settings {
+        coverage,
         json: words.test.is_on("json"),
         streams: words.packages.is_empty() || words.test.value("bench").is_some() || is_on("fuzz"),
         exec: exec.map(|e| quoted::split(e).unwrap_or_default()).filter(|w| !w.is_empty()),
@@ -130,6 +138,62 @@ fn test(args: &[String]) -> Result<(), u8> {
         println!("FAIL");
     }
     Err(FAILED)
+}
+
+/// What `-cover` asks for; which packages `-coverpkg` selects is only known now.
+fn coverage(
+    cache: &Cache,
+    options: &mut Options,
+    words: &Words,
+    targets: &[Target],
+) -> Result<Option<Coverage>, u8> {
+    let Some(told) = options.env.cover.clone() else { return Ok(None) };
+    let is_written = !words.test.is_on("c");
+    let profile = words.test.value("coverprofile").filter(|p| !p.is_empty() && is_written);
+    let folder = options.env.cwd.join(words.test.value("outputdir").unwrap_or(""));
+    let profile = profile.map(|p| folder.join(p));
+    let mut coverage = Coverage::new(&told.mode, profile.as_deref()).map_err(failed)?;
+    let Some(patterns) = told.patterns else { return Ok(Some(coverage)) };
+    let (mut selected, mut unrun) = (Vec::new(), Vec::new());
+    let mut is_matched = vec![false; patterns.len()];
+    let toolchain = toolchain::toolchain();
+    for target in targets {
+        // What is wrong with them is told when they are built.
+        let Ok(program) = whole(options, target) else { continue };
+        let cover = Cover { toolchain: &toolchain, cache, options };
+        for i in cover.selected(&program) {
+            let package = &program.packages[i];
+            for (pattern, is_matched) in patterns.iter().zip(&mut is_matched) {
+                *is_matched |= goxide_load::is_match(pattern, package, &options.env.cwd);
+            }
+            if package.import_path == target.import_path {
+                let made = cover.files(package).map_err(failed)?;
+                unrun.push((package.import_path.clone(), made.meta));
+            }
+            if !selected.contains(&package.import_path) {
+                selected.push(package.import_path.clone());
+            }
+        }
+    }
+    for (pattern, _) in patterns.iter().zip(is_matched).filter(|(_, is_matched)| !is_matched) {
+        eprintln!("warning: no packages being tested depend on matches for pattern {pattern}");
+    }
+    coverage.tell_unrun(&unrun).map_err(|e| failed(format!("goxide: {e}")))?;
+    if let Some(cover) = &mut options.env.cover {
+        cover.selected = selected;
+    }
+    Ok(Some(coverage))
+}
+
+/// A package's test program, or the package itself if it has no tests.
+fn whole(options: &Options, target: &Target) -> Result<Program, LoadError> {
+    match goxide_load::load_test(&options.env, target)? {
+        Some(program) => Ok(program),
+        None if target.files.is_empty() => {
+            goxide_load::load(&options.env, std::slice::from_ref(&target.import_path))
+        }
+        None => goxide_load::load(&options.env, &target.files),
+    }
 }
 
 fn is_fuzzing(settings: &Settings) -> bool {
@@ -242,6 +306,10 @@ fn run_all(settings: &Settings, options: &Options, targets: &[Target], out: Opti
                 // A reader that has gone away needs no output.
                 let _ = stdout.write_all(&ended.output).and_then(|()| stdout.flush());
                 has_failed |= ended.has_failed;
+                if let Some(Err(text)) = settings.coverage.as_ref().map(|c| c.merge(&ended.profile)) {
+                    eprintln!("{text}");
+                    has_failed = true;
+                }
             }
         }
     });
@@ -259,14 +327,28 @@ fn prepare(
     let said = |text: String, has_failed: bool| {
         let text = text.into_bytes();
         let output = if settings.json { json::said(path, &text, has_failed) } else { text };
-        Ready::Said(Ended { output, has_failed })
+        Ready::Said(Ended { output, has_failed, profile: Vec::new() })
     };
     let program = match loaded {
         Loaded::Failed => return Ready::Told,
-        Loaded::NoTests => return said(format!("?   \t{path}\t[no test files]\n"), false),
+        Loaded::NoTests => {
+            return match untested(settings, options, target) {
+                Ok((text, part)) => {
+                    let text = text.unwrap_or_else(|| format!("?   \t{path}\t[no test files]\n"));
+                    match said(text, false) {
+                        Ready::Said(ended) => Ready::Said(Ended { profile: part, ..ended }),
+                        ready => ready,
+                    }
+                }
+                Err(failure) => {
+                    eprintln!("{failure}");
+                    said(format!("FAIL\t{path} [build failed]\n"), true)
+                }
+            };
+        }
         Loaded::Program(program) => program,
     };
-    match build_program(&toolchain::toolchain(), &settings.cache, options, &program) {
+    match compile(settings, options, *program) {
         Ok(report) => match executable(&report) {
             Some(executable) => {
                 if let Some(out) = out
@@ -283,6 +365,36 @@ fn prepare(
             said(format!("FAIL\t{path} [build failed]\n"), true)
         }
     }
+}
+
+fn compile(settings: &Settings, options: &Options, mut program: Program) -> Result<Report, Failure> {
+    let toolchain = toolchain::toolchain();
+    let cover = Cover { toolchain: &toolchain, cache: &settings.cache, options };
+    cover.instrument(&mut program)?;
+    build_program(&toolchain, &settings.cache, options, &program)
+}
+
+/// Builds a package without tests; under `-cover`, what is said of it, and its part of the profile.
+fn untested(
+    settings: &Settings,
+    options: &Options,
+    target: &Target,
+) -> Result<(Option<String>, Vec<u8>), Failure> {
+    let program = whole(options, target).map_err(Failure::Load)?;
+    let toolchain = toolchain::toolchain();
+    let cover = Cover { toolchain: &toolchain, cache: &settings.cache, options };
+    let is_counted = match &options.env.cover {
+        Some(cover) => cover.patterns.is_none() || cover.selected.contains(&target.import_path),
+        None => false,
+    };
+    let package = cover::untested(&program, target).filter(|_| is_counted);
+    let said = match package {
+        Some(package) => cover::of_unrun(cover, &settings.cache, options, package)?,
+        None => None,
+    };
+    compile(settings, options, program)?;
+    let (text, part) = said.unzip();
+    Ok((text.map(|t| String::from_utf8_lossy(&t).into_owned()), part.unwrap_or_default()))
 }
 
 fn executable(report: &Report) -> Option<PathBuf> {
@@ -305,7 +417,7 @@ fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out:
                 continue;
             }
         };
-        let report = match build_program(&toolchain::toolchain(), &settings.cache, options, &program) {
+        let report = match compile(settings, options, *program) {
             Ok(report) => report,
             Err(failure) => {
                 eprintln!("{failure}");

@@ -18,18 +18,20 @@ impl Inputs {
     }
 }
 
-/// Of a program and its arguments. The executable's name in the cache says what is in it.
-pub fn key(executable: &Path, args: &[String]) -> Key {
-    Key::of(format!("test result\n{}\n{}", executable.display(), args.join("\0")).as_bytes())
+/// Of a program and its arguments, and what it is told of packages that it does not run. The executable's name in the cache says what is in it.
+pub fn key(executable: &Path, args: &[String], unrun: Option<Key>) -> Key {
+    Key::of(format!("test result\n{}\n{unrun:?}\n{}", executable.display(), args.join("\0")).as_bytes())
 }
 
-/// The kept output.
-pub fn find(cache: &Cache, key: &Key, dir: &Path) -> Option<Vec<u8>> {
+/// The kept output, and the part of a coverage profile if there must be one.
+pub fn find(cache: &Cache, key: &Key, dir: &Path, with_profile: bool) -> Option<(Vec<u8>, Vec<u8>)> {
     let log = String::from_utf8(cache.get(key, "l")?).ok()?;
-    cache.get(&state(key, &log, dir)?, "r")
+    let state = state(key, &log, dir)?;
+    let profile = if with_profile { cache.get(&state, "p")? } else { Vec::new() };
+    Some((cache.get(&state, "r")?, profile))
 }
 
-pub fn keep(cache: &Cache, key: &Key, dir: &Path, inputs: &Inputs, output: &[u8]) {
+pub fn keep(cache: &Cache, key: &Key, dir: &Path, inputs: &Inputs, output: &[u8], profile: Option<&[u8]>) {
     // Without a log nothing is known of what the program looked at.
     if !inputs.0.starts_with("# test log\n") {
         return;
@@ -37,6 +39,7 @@ pub fn keep(cache: &Cache, key: &Key, dir: &Path, inputs: &Inputs, output: &[u8]
     let Some(state) = state(key, &inputs.0, dir) else { return };
     // A result that cannot be kept is made again.
     let _ = cache.put(key, "l", inputs.0.as_bytes()).and_then(|()| cache.put(&state, "r", output));
+    let _ = profile.map(|profile| cache.put(&state, "p", profile));
 }
 
 /// Of all that was looked at; `None` where that is too young to be told from what it may yet become.

@@ -1,6 +1,7 @@
 //! Runs a test program in its package's folder, and says how it ended as go does.
 
 use super::Settings;
+use super::cover::{self, Coverage};
 use super::json::Converter;
 use super::result::{self, Inputs};
 use goxide_load::Target;
@@ -18,16 +19,21 @@ const GRACE: Duration = Duration::from_secs(60);
 pub struct Ended {
     pub output: Vec<u8>,
     pub has_failed: bool,
+    /// Its part of the profile that `-coverprofile` asks for.
+    pub profile: Vec<u8>,
 }
 
 /// Runs the program of a package; where `settings.streams`, its output is shown as it comes.
 pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
     let (import_path, dir) = (target.import_path.as_str(), target.dir.as_path());
-    let key = settings.is_cacheable().then(|| result::key(executable, &settings.args()));
+    let coverage = settings.coverage.as_ref();
+    let unrun = coverage.and_then(Coverage::unrun_key);
+    let with_profile = coverage.is_some_and(Coverage::has_profile);
+    let key = settings.is_cacheable().then(|| result::key(executable, &settings.args(), unrun));
     if let Some(key) = &key
-        && let Some(output) = result::find(&settings.cache, key, dir)
+        && let Some((output, profile)) = result::find(&settings.cache, key, dir, with_profile)
     {
-        let mut ended = Ended { output: Vec::new(), has_failed: false };
+        let mut ended = Ended { output: Vec::new(), has_failed: false, profile };
         let shown = if settings.shows_passed() { output.as_slice() } else { &[] };
         emit(settings, import_path, &mut ended, shown, None, "(cached)", &output);
         return ended;
@@ -57,6 +63,11 @@ pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
         let found = settings.cache.root().join("fuzz").join(import_path);
         command.arg(format!("-test.fuzzcachedir={}", found.display()));
     }
+    let scratch = scratch.as_ref().map(tempfile::TempDir::path);
+    let part = match (coverage, scratch) {
+        (Some(coverage), Ok(scratch)) => coverage.prepare(&mut command, scratch),
+        _ => Ok(None),
+    };
     command.args(settings.args()).current_dir(dir).env("PWD", dir).stdin(Stdio::null());
     // A test that calls go gets the one of this GOROOT.
     let bin = settings.goroot.join("bin");
@@ -64,8 +75,12 @@ pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
     command.env("GOROOT", &settings.goroot).envs(path.ok().map(|p| ("PATH", p)));
     let begun = Instant::now();
-    let mut ended = Ended { output: Vec::new(), has_failed: false };
+    let mut ended = Ended { output: Vec::new(), has_failed: false, profile: Vec::new() };
     let mut converter = settings.json.then(|| Converter::new(import_path));
+    let part = part.unwrap_or_else(|e| {
+        eprintln!("goxide: {}: {e}", executable.display());
+        None
+    });
     let finished = execute(&mut command, settings.kill_after(), |bytes| {
         if let Some(c) = &mut converter {
             let events = c.write(bytes);
@@ -89,6 +104,8 @@ pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
             (Vec::new(), Err(text), false)
         }
     };
+    // A program that ended badly may have written none.
+    ended.profile = part.and_then(|part| std::fs::read(part).ok()).unwrap_or_default();
     let elapsed = format!("{:.3}s", begun.elapsed().as_secs_f64());
     let failure = match status {
         Ok(status) if status.success() => None,
@@ -118,7 +135,8 @@ pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
     let status = if failure.is_some() { Some(()) } else { None };
     finish(settings, import_path, &mut ended, converter, text, status, &elapsed, &output);
     if let (None, Some(key), Some(log)) = (failure, key, log) {
-        result::keep(&settings.cache, &key, dir, &Inputs::read(log.path()), &output);
+        let profile = with_profile.then_some(ended.profile.as_slice());
+        result::keep(&settings.cache, &key, dir, &Inputs::read(log.path()), &output, profile);
     }
     ended
 }
@@ -159,7 +177,9 @@ fn finish(
         None => {
             let ran_none = output.windows(NO_TESTS.len()).any(|w| w == NO_TESTS);
             let note = if ran_none { " [no tests to run]" } else { "" };
-            format!("ok  \t{import_path}\t{elapsed}{note}\n")
+            let is_counted = settings.coverage.is_some() && !settings.streams;
+            let coverage = if is_counted { cover::percentage(output) } else { String::new() };
+            format!("ok  \t{import_path}\t{elapsed}{coverage}{note}\n")
         }
     };
     text.extend(line.bytes());

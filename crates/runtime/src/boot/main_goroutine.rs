@@ -2,12 +2,13 @@
 //! gomain asks for the next).
 
 use super::trace::BootTrace;
+use crate::lang::raise::hook;
 use crate::os::file;
 use crate::sched::MAIN_STARTED;
 use crate::trace::module::module;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
-use goxide_abi::module::InitTask;
+use goxide_abi::module::{GoHook, InitTask};
 
 struct Trace(UnsafeCell<Option<BootTrace>>);
 // SAFETY: set before the main goroutine runs, and then only its own.
@@ -27,6 +28,7 @@ fn trace() -> Option<BootTrace> {
 static TASK: AtomicUsize = AtomicUsize::new(0);
 static FUNC: AtomicUsize = AtomicUsize::new(0);
 static IN_MAIN: AtomicBool = AtomicBool::new(false);
+static HAS_RETURNED: AtomicBool = AtomicBool::new(false);
 
 /// The code address of the next function that the main goroutine calls; ends the program behind the last.
 #[unsafe(no_mangle)]
@@ -70,6 +72,9 @@ unsafe extern "C" fn rt_main_next() -> usize {
             crate::sched::locked::unlock(m, (*m).curg);
         }
         return m.main_main;
+    }
+    if !HAS_RETURNED.swap(true, AcqRel) {
+        return hook(GoHook::MainReturned);
     }
     file::exit(0)
 }

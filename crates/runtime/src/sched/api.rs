@@ -147,6 +147,12 @@ unsafe fn text_of<'a>(text: *const u8, len: usize) -> &'a [u8] {
 
 // ---------------------------------------------------------------- the goroutine at hand
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_goid() -> u64 {
+    // SAFETY: an entry.
+    unsafe { (*me()).goid }
+}
+
 /// (which, new value or -1) -> value
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_gflags(which: usize, set: i64) -> i64 {
