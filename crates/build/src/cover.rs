@@ -52,7 +52,7 @@ impl Cover<'_> {
         let made: Result<Vec<Instrumented>, Failure> =
             covered.par_iter().map(|&i| self.files(&program.packages[i])).collect();
         let files = program.files.clone();
-        for (i, made) in covered.into_iter().zip(made?) {
+        for (&i, made) in covered.iter().zip(made?) {
             let package = &mut program.packages[i];
             let mut texts = made.files.into_iter();
             for file in package.files.iter_mut().filter(|f| is_covered(f)) {
@@ -67,9 +67,9 @@ impl Cover<'_> {
             import(package, "sync/atomic", atomic.filter(|_| cover.mode == "atomic"));
             import(package, "runtime/coverage", user.filter(|_| package.name == "main"));
         }
-        for &root in &program.roots {
+        // As in go: where the command itself is not covered, nothing is written. That of a test does so itself.
+        for &root in program.roots.iter().filter(|root| covered.contains(root)) {
             let package = &mut program.packages[root];
-            // That of a test does so itself.
             if package.link_path() != "main" || package.for_test {
                 continue;
             }
@@ -80,6 +80,14 @@ impl Cover<'_> {
             import(package, WRITER, Some(writer));
         }
         Ok(())
+    }
+
+    /// The patterns of `-coverpkg` that select no package of a program.
+    pub fn unmatched(&self, program: &Program) -> Vec<&str> {
+        let options = &self.options.env;
+        let patterns = options.cover.iter().flat_map(|c| c.patterns.iter().flatten());
+        let none = |pattern: &&String| !program.packages.iter().any(|p| is_match(pattern, p, &options.cwd));
+        patterns.filter(none).map(String::as_str).collect()
     }
 
     /// The packages that `-coverpkg` selects of those that a program is made of; what counting itself needs is

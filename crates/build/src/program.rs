@@ -140,8 +140,12 @@ pub fn build(
     }
     // Arguments to packages.
     let mut program = goxide_load::load(&options.env, args).map_err(Failure::Load)?;
-    let warnings = std::mem::take(&mut program.warnings);
-    Cover { toolchain, cache, options }.instrument(&mut program)?;
+    let mut warnings = std::mem::take(&mut program.warnings);
+    let cover = Cover { toolchain, cache, options };
+    let unmatched =
+        |pattern| format!("warning: no packages being built depend on matches for pattern {pattern}");
+    warnings.extend(cover.unmatched(&program).into_iter().map(unmatched));
+    cover.instrument(&mut program)?;
     let mut report = build_program(toolchain, cache, options, &program)?;
     report.log.splice(0..0, warnings);
     recent::note(toolchain, cache, options, args, &program, &report);

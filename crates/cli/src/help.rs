@@ -61,6 +61,10 @@ hold, too:
 		build tags that hold in addition
 	-trimpath
 		leave the folders of this machine out of the program
+	-cover, -covermode set|count|atomic, -coverpkg pattern,pattern
+		count what runs of the packages: of the one that is tested, of the main
+		module's, or of those named; a program writes its counters into the
+		folder GOCOVERDIR
 	-mod mode
 		mod, readonly or vendor: where imports come from. Nothing is downloaded
 		and no go.mod is changed: mod only does without go.sum and vendor
@@ -79,7 +83,7 @@ hold, too:
 	-installsuffix, -modcacherw, -pgo, -pkgdir
 		accepted, without effect
 
-Not supported: -asan, -cover, -json, -linkshared, -msan, -race,
+Not supported: -asan, -json, -linkshared, -msan, -race,
 -toolexec, and other build modes.
 ";
 
@@ -120,6 +124,8 @@ test files. Results of packages that were named are kept, and told again
 		write the test program to this file, or into this folder
 	-json
 		print a stream of events
+	-coverprofile file
+		write what ran of the packages into a file; sets -cover
 	-args
 		the words behind it go to the test program
 	-exec xprog
@@ -127,7 +133,7 @@ test files. Results of packages that were named are kept, and told again
 
 These go to the test program: -bench, -benchmem, -benchtime, -count, -cpu,
 -failfast, -fullpath, -list, -parallel, -run, -short, -shuffle, -skip,
--timeout, -v, and the profiling flags. -cover is not supported yet.
+-timeout, -v, and the profiling flags.
 
 For the build flags see 'goxide help build'.
 ";

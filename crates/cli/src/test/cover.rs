@@ -108,13 +108,19 @@ pub fn untested<'p>(program: &'p Program, target: &Target) -> Option<&'p Package
     program.packages.iter().find(|p| p.import_path == target.import_path)
 }
 
-/// What is said of a package without tests, and its part of a profile; `None`: it has nothing to be run.
+/// What is said of a package without tests, and its part of a profile.
+pub struct Unrun {
+    pub said: Vec<u8>,
+    pub profile: Vec<u8>,
+}
+
+/// `None`: the package has nothing to be run.
 pub fn of_unrun(
     cover: Cover<'_>,
     cache: &Cache,
     options: &Options,
     package: &Package,
-) -> Result<Option<(Vec<u8>, Vec<u8>)>, Failure> {
+) -> Result<Option<Unrun>, Failure> {
     let meta = cover.files(package)?.meta;
     if meta.is_empty() {
         return Ok(None);
@@ -135,5 +141,5 @@ pub fn of_unrun(
     };
     let said = run(&["percent".as_ref(), "-i".as_ref(), input.as_ref()])?;
     run(&["textfmt".as_ref(), "-i".as_ref(), input.as_ref(), "-o".as_ref(), part.as_ref()])?;
-    Ok(Some((said, std::fs::read(part).map_err(io)?)))
+    Ok(Some(Unrun { said, profile: std::fs::read(part).map_err(io)? }))
 }

@@ -333,13 +333,10 @@ fn prepare(
         Loaded::Failed => return Ready::Told,
         Loaded::NoTests => {
             return match untested(settings, options, target) {
-                Ok((text, part)) => {
-                    let text = text.unwrap_or_else(|| format!("?   \t{path}\t[no test files]\n"));
-                    match said(text, false) {
-                        Ready::Said(ended) => Ready::Said(Ended { profile: part, ..ended }),
-                        ready => ready,
-                    }
-                }
+                Ok((text, profile)) => match said(text, false) {
+                    Ready::Said(ended) => Ready::Said(Ended { profile, ..ended }),
+                    ready => ready,
+                },
                 Err(failure) => {
                     eprintln!("{failure}");
                     said(format!("FAIL\t{path} [build failed]\n"), true)
@@ -374,12 +371,8 @@ fn compile(settings: &Settings, options: &Options, mut program: Program) -> Resu
     build_program(&toolchain, &settings.cache, options, &program)
 }
 
-/// Builds a package without tests; under `-cover`, what is said of it, and its part of the profile.
-fn untested(
-    settings: &Settings,
-    options: &Options,
-    target: &Target,
-) -> Result<(Option<String>, Vec<u8>), Failure> {
+/// Builds a package without tests: what is said of it, and under `-cover` its part of the profile.
+fn untested(settings: &Settings, options: &Options, target: &Target) -> Result<(String, Vec<u8>), Failure> {
     let program = whole(options, target).map_err(Failure::Load)?;
     let toolchain = toolchain::toolchain();
     let cover = Cover { toolchain: &toolchain, cache: &settings.cache, options };
@@ -393,8 +386,10 @@ fn untested(
         None => None,
     };
     compile(settings, options, program)?;
-    let (text, part) = said.unzip();
-    Ok((text.map(|t| String::from_utf8_lossy(&t).into_owned()), part.unwrap_or_default()))
+    Ok(match said {
+        Some(unrun) => (String::from_utf8_lossy(&unrun.said).into_owned(), unrun.profile),
+        None => (format!("?   \t{}\t[no test files]\n", target.import_path), Vec::new()),
+    })
 }
 
 fn executable(report: &Report) -> Option<PathBuf> {
@@ -409,7 +404,13 @@ fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out:
         let program = match loaded {
             Loaded::Program(program) => program,
             Loaded::NoTests => {
-                println!("?   \t{}\t[no test files]", target.import_path);
+                match untested(settings, options, target) {
+                    Ok((text, _)) => print!("{text}"),
+                    Err(failure) => {
+                        eprintln!("{failure}");
+                        has_failed = true;
+                    }
+                }
                 continue;
             }
             Loaded::Failed => {
