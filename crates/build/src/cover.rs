@@ -130,7 +130,7 @@ impl Cover<'_> {
         const KIND: &str = "c";
         let cover = self.options.env.cover.as_ref();
         let mode = cover.map_or("", |c| c.mode.as_str());
-        let tool = tool(self.toolchain, self.cache, self.options, "cover")?;
+        let tool = tool(self.toolchain, self.cache, self.options, "cover")?.executable;
         let mut h = Hasher::new("cover");
         h.field(self.toolchain.id.as_bytes()).field(tool.as_os_str().as_encoded_bytes());
         h.field(mode.as_bytes()).field(package.import_path.as_bytes()).field(package.name.as_bytes());

@@ -303,8 +303,15 @@ impl<'a> Loader<'a> {
         let is_std = self.is_in_goroot(dir);
         let overlay = self.overlay(import_path, is_std);
         let with_tests = self.under_test.as_ref().is_some_and(|t| t.import_path == import_path);
-        let mut selected =
-            select::directory(&self.files, &self.env.fsys, &self.tags(is_std), dir, import_path, overlay, with_tests)?;
+        let mut selected = select::directory(
+            &self.files,
+            &self.env.fsys,
+            &self.tags(is_std),
+            dir,
+            import_path,
+            overlay,
+            with_tests,
+        )?;
         if let Some(under_test) = self.under_test.as_mut().filter(|_| with_tests) {
             selected.heads.append(&mut selected.inside_tests);
             under_test.outside = std::mem::take(&mut selected.outside_tests);
@@ -552,7 +559,15 @@ impl<'a> Loader<'a> {
     pub fn test_heads(&self, dir: &Path, import_path: &str) -> Result<(bool, bool), LoadError> {
         let is_std = self.is_in_goroot(dir);
         let overlay = self.overlay(import_path, is_std);
-        let found = select::directory(&FileSet::new(), &self.env.fsys, &self.tags(is_std), dir, import_path, overlay, true)?;
+        let found = select::directory(
+            &FileSet::new(),
+            &self.env.fsys,
+            &self.tags(is_std),
+            dir,
+            import_path,
+            overlay,
+            true,
+        )?;
         Ok((!found.inside_tests.is_empty(), !found.outside_tests.is_empty()))
     }
 
@@ -571,13 +586,15 @@ impl<'a> Loader<'a> {
 
     /// Whether a directory has a package for this system.
     pub fn has_package(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.env.fsys, &self.tags_in(dir), dir, "", None, false)?;
+        let found =
+            select::directory(&FileSet::new(), &self.env.fsys, &self.tags_in(dir), dir, "", None, false)?;
         Ok(!found.heads.is_empty())
     }
 
     /// Whether a directory has Go files for this system, if only tests.
     pub fn has_sources(&self, dir: &Path) -> Result<bool, LoadError> {
-        let found = select::directory(&FileSet::new(), &self.env.fsys, &self.tags_in(dir), dir, "", None, true)?;
+        let found =
+            select::directory(&FileSet::new(), &self.env.fsys, &self.tags_in(dir), dir, "", None, true)?;
         Ok(!found.heads.is_empty() || !found.inside_tests.is_empty() || !found.outside_tests.is_empty())
     }
 

@@ -125,7 +125,7 @@ pub fn of_unrun(
     if meta.is_empty() {
         return Ok(None);
     }
-    let covdata = tool::tool(cover.toolchain, cache, options, "covdata")?;
+    let covdata = tool::tool(cover.toolchain, cache, options, "covdata")?.executable;
     let failed = |text: String| Failure::Compile(format!("# {}\n{text}", package.import_path));
     let io = |e: std::io::Error| failed(format!("goxide: covdata: {e}"));
     let dir = tempfile::Builder::new().prefix("goxide-cover").tempdir().map_err(io)?;
