@@ -14,9 +14,11 @@ The commands are:
 	build       compile packages and dependencies
 	clean       empty the build cache
 	env         print Goxide's environment
+	fmt         gofmt (reformat) package sources
 	install     compile commands and install them
 	run         compile and run Go program
 	test        test packages
+	tool        run specified go tool
 	toolchain   bring Go's standard library
 	version     print Goxide's version
 
@@ -191,6 +193,26 @@ Clean removes all that the build cache keeps: the next build compiles all
 packages anew. Entries that have not been used for some days go by themselves.
 ";
 
+const FMT: &str = "\
+usage: goxide fmt [-n] [-x] [packages]
+
+Fmt runs gofmt -l -w on the packages named, and prints the names of the files
+that it changed. Gofmt is GOROOT's, built by Goxide when it is first needed.
+
+	-n
+		print the commands, but do not run them
+	-x
+		print the commands as they are run
+";
+
+const TOOL: &str = "\
+usage: goxide tool [-n] command [args...]
+
+Tool runs a tool of GOROOT (its folder src/cmd), which Goxide builds when it is
+first needed: cover, covdata, pprof, asm, objdump, ... Without arguments it
+prints their names; with -n only the command that would be run.
+";
+
 const VERSION: &str = "\
 usage: goxide version [-m] [-v] [file ...]
 
@@ -221,6 +243,8 @@ pub fn main(args: &[String]) -> u8 {
             "toolchain" => TOOLCHAIN,
             "env" => ENV,
             "clean" => CLEAN,
+            "fmt" => FMT,
+            "tool" => TOOL,
             "version" => VERSION,
             _ => {
                 eprintln!("goxide help {topic}: unknown help topic. Run 'goxide help'.");

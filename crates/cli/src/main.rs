@@ -15,6 +15,7 @@ mod run;
 mod settings;
 mod sha256;
 mod test;
+mod tool;
 mod toolchain;
 mod version;
 
@@ -50,14 +51,15 @@ fn main() -> ExitCode {
         "test" => test::main(rest),
         "version" => version::main(rest),
         "env" => env::main(rest),
+        "fmt" => tool::fmt(rest),
+        "tool" => tool::main(rest),
         "help" | "-h" | "-help" | "--help" => help::main(rest),
         flag if flag.starts_with('-') => {
             eprintln!("flag provided but not defined: -{}", flag.trim_start_matches('-'));
             eprint!("{}", help::OVERVIEW);
             USAGE_ERROR
         }
-        "bug" | "doc" | "fix" | "fmt" | "generate" | "get" | "list" | "mod" | "telemetry" | "tool"
-        | "vet" | "work" => {
+        "bug" | "doc" | "fix" | "generate" | "get" | "list" | "mod" | "telemetry" | "vet" | "work" => {
             eprintln!("goxide {command}: goxide has no such command; use the go command's");
             USAGE_ERROR
         }

@@ -26,6 +26,8 @@ pub struct Converter {
     /// The framework marks its lines.
     is_marked: bool,
     is_started: bool,
+    /// The package whose build has failed.
+    failed_build: Option<String>,
 }
 
 struct Report {
@@ -35,11 +37,35 @@ struct Report {
 }
 
 /// The events of a package whose tests were not run.
-pub fn said(package: &str, text: &[u8], has_failed: bool) -> Vec<u8> {
+pub fn said(package: &str, text: &[u8], has_failed: bool, failed_build: Option<String>) -> Vec<u8> {
     let mut converter = Converter::new(package);
+    converter.failed_build = failed_build;
     let mut events = converter.write(text);
     events.extend(converter.finish(if has_failed { "fail" } else { "skip" }));
     events
+}
+
+/// The events of a build that failed, a line each, of the package that the header above it names; and the first
+/// of these packages.
+pub fn build_failure(text: &str) -> (Vec<u8>, String) {
+    let (mut out, mut packages) = (String::new(), Vec::<&str>::new());
+    let end = |out: &mut String, package: &str| {
+        let _ = writeln!(out, "{{\"ImportPath\":{},\"Action\":\"build-fail\"}}", quote(package));
+    };
+    for line in text.lines() {
+        if let Some(package) = line.strip_prefix("# ") {
+            if let Some(last) = packages.last() {
+                end(&mut out, last);
+            }
+            packages.push(package);
+        }
+        let (package, line) = (quote(packages.last().unwrap_or(&"")), quote(&format!("{line}\n")));
+        let _ = writeln!(out, "{{\"ImportPath\":{package},\"Action\":\"build-output\",\"Output\":{line}}}");
+    }
+    if let Some(last) = packages.last() {
+        end(&mut out, last);
+    }
+    (out.into_bytes(), packages.first().map_or(String::new(), |p| p.to_string()))
 }
 
 impl Converter {
@@ -53,6 +79,7 @@ impl Converter {
             in_error: false,
             is_marked: false,
             is_started: false,
+            failed_build: None,
         }
     }
 
@@ -80,7 +107,9 @@ impl Converter {
         }
         self.flush(0, &mut out);
         let elapsed = (self.begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        self.event(action, "", Some(elapsed), &[], &mut out);
+        let failed = self.failed_build.clone();
+        let more: Vec<(&str, &str)> = failed.iter().map(|p| ("FailedBuild", p.as_str())).collect();
+        self.event(action, "", Some(elapsed), &more, &mut out);
         out.into_bytes()
     }
 

@@ -15,7 +15,6 @@ use goxide_build::{Cache, Failure, Options, build_program};
 use goxide_load::{LoadError, Program, Target};
 use run::Ended;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 
@@ -121,8 +120,7 @@ fn test(args: &[String]) -> Result<(), u8> {
     }
     let mut has_failed = !wrong.is_empty();
     for (arg, error) in &wrong {
-        eprintln!("# {arg}\n{error}");
-        tell_failed(&settings, arg, "setup");
+        tell_failed(&settings, arg, "setup", &format!("# {arg}\n{error}"));
     }
     if settings.words.test.is_on("c") {
         has_failed |= compile_only(&settings, options, &targets, out);
@@ -201,16 +199,19 @@ fn is_fuzzing(settings: &Settings) -> bool {
 }
 
 /// What go says of a package that could not be set up or built.
-fn tell_failed(settings: &Settings, path: &str, what: &str) {
-    show(settings, path, format!("FAIL\t{path} [{what} failed]\n").as_bytes(), true);
+fn tell_failed(settings: &Settings, path: &str, what: &str, why: &str) {
+    broken(settings, path, what, why).print();
 }
 
-/// Prints what was not said by a test program.
-fn show(settings: &Settings, path: &str, text: &[u8], has_failed: bool) {
-    let bytes = if settings.json { json::said(path, text, has_failed) } else { text.to_vec() };
-    let mut stdout = std::io::stdout().lock();
-    // A reader that has gone away needs no output.
-    let _ = stdout.write_all(&bytes).and_then(|()| stdout.flush());
+/// The end of a package whose tests cannot be run.
+fn broken(settings: &Settings, path: &str, what: &str, why: &str) -> Ended {
+    let text = format!("FAIL\t{path} [{what} failed]\n").into_bytes();
+    if !settings.json {
+        return Ended { output: text, has_failed: true, profile: Vec::new(), log: format!("{why}\n") };
+    }
+    let (mut output, failed) = json::build_failure(why);
+    output.extend(json::said(path, &text, true, Some(failed)));
+    Ended { output, has_failed: true, ..Ended::default() }
 }
 
 fn itself(error: &goxide_load::LoadError) -> Option<&goxide_load::LoadError> {
@@ -233,13 +234,12 @@ fn load_all(settings: &Settings, options: &Options, targets: &[Target]) -> Vec<L
         Ok(None) => Loaded::NoTests,
         // Not of the files, but of what is built of them.
         Err(LoadError::Godebug(text)) => {
-            eprintln!("{text}");
-            tell_failed(settings, &target.import_path, "build");
+            tell_failed(settings, &target.import_path, "build", &text);
             Loaded::Failed
         }
         Err(e) => {
-            eprintln!("# {}\n{e}", target.import_path);
-            tell_failed(settings, &target.import_path, "setup");
+            let why = format!("# {}\n{e}", target.import_path);
+            tell_failed(settings, &target.import_path, "setup", &why);
             Loaded::Failed
         }
     };
@@ -256,13 +256,11 @@ enum Ready {
     Told,
 }
 
-/// Builds the packages in their order, runs several at a time while others are built, and tells of them in
-/// order.
+/// Builds the packages and runs them, several at a time, and tells of them in order.
 fn run_all(settings: &Settings, options: &Options, targets: &[Target], out: Option<&str>) -> bool {
-    let threads = match settings.streams {
-        true => 1,
-        false => options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
-    };
+    let jobs_max =
+        options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = if settings.streams { 1 } else { jobs_max };
     let loaded = load_all(settings, options, targets);
     let mut has_failed = loaded.iter().any(|l| matches!(l, Loaded::Failed));
     let (to_runners, jobs) = mpsc::channel::<(usize, Ready)>();
@@ -287,12 +285,20 @@ fn run_all(settings: &Settings, options: &Options, targets: &[Target], out: Opti
             });
         }
         drop(to_printer);
+        let waiting = Mutex::new(targets.iter().zip(loaded).enumerate());
         scope.spawn(move || {
-            for (i, (target, loaded)) in targets.iter().zip(loaded).enumerate() {
-                let ready = prepare(settings, options, target, loaded, out);
-                if to_runners.send((i, ready)).is_err() {
-                    return;
-                }
+            let build_next = || {
+                let next = waiting.lock().expect("not poisoned").next();
+                let Some((i, (target, loaded))) = next else { return false };
+                to_runners.send((i, prepare(settings, options, target, loaded, out))).is_ok()
+            };
+            // The first brings into the cache what all of them need.
+            if build_next() {
+                std::thread::scope(|builders| {
+                    for _ in 0..jobs_max {
+                        builders.spawn(|| while build_next() {});
+                    }
+                });
             }
         });
         let mut waiting: BTreeMap<usize, Option<Ended>> = BTreeMap::new();
@@ -302,9 +308,7 @@ fn run_all(settings: &Settings, options: &Options, targets: &[Target], out: Opti
             while let Some(ended) = waiting.remove(&next) {
                 next += 1;
                 let Some(ended) = ended else { continue };
-                let mut stdout = std::io::stdout().lock();
-                // A reader that has gone away needs no output.
-                let _ = stdout.write_all(&ended.output).and_then(|()| stdout.flush());
+                ended.print();
                 has_failed |= ended.has_failed;
                 if let Some(Err(text)) = settings.coverage.as_ref().map(|c| c.merge(&ended.profile)) {
                     eprintln!("{text}");
@@ -326,9 +330,10 @@ fn prepare(
     let path = &target.import_path;
     let said = |text: String, has_failed: bool| {
         let text = text.into_bytes();
-        let output = if settings.json { json::said(path, &text, has_failed) } else { text };
-        Ready::Said(Ended { output, has_failed, profile: Vec::new() })
+        let output = if settings.json { json::said(path, &text, has_failed, None) } else { text };
+        Ready::Said(Ended { output, has_failed, ..Ended::default() })
     };
+    let not_built = |why: &str| Ready::Said(broken(settings, path, "build", why));
     let program = match loaded {
         Loaded::Failed => return Ready::Told,
         Loaded::NoTests => {
@@ -337,10 +342,7 @@ fn prepare(
                     Ready::Said(ended) => Ready::Said(Ended { profile, ..ended }),
                     ready => ready,
                 },
-                Err(failure) => {
-                    eprintln!("{failure}");
-                    said(format!("FAIL\t{path} [build failed]\n"), true)
-                }
+                Err(failure) => not_built(&failure.to_string()),
             };
         }
         Loaded::Program(program) => program,
@@ -351,16 +353,13 @@ fn prepare(
                 if let Some(out) = out
                     && let Err(e) = place(&executable, &out_path(out, target))
                 {
-                    return said(format!("goxide: {out}: {e}\nFAIL\t{path} [build failed]\n"), true);
+                    return not_built(&format!("# {path}\ngoxide: {out}: {e}"));
                 }
                 Ready::Run { executable }
             }
-            None => said(format!("FAIL\t{path} [build failed]\n"), true),
+            None => not_built(&format!("# {path}\nno program")),
         },
-        Err(failure) => {
-            eprintln!("{failure}");
-            said(format!("FAIL\t{path} [build failed]\n"), true)
-        }
+        Err(failure) => not_built(&failure.to_string()),
     }
 }
 
@@ -407,7 +406,7 @@ fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out:
                 match untested(settings, options, target) {
                     Ok((text, _)) => print!("{text}"),
                     Err(failure) => {
-                        eprintln!("{failure}");
+                        tell_build(settings, &failure);
                         has_failed = true;
                     }
                 }
@@ -421,7 +420,7 @@ fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out:
         let report = match compile(settings, options, *program) {
             Ok(report) => report,
             Err(failure) => {
-                eprintln!("{failure}");
+                tell_build(settings, &failure);
                 has_failed = true;
                 continue;
             }
@@ -435,6 +434,14 @@ fn compile_only(settings: &Settings, options: &Options, targets: &[Target], out:
         }
     }
     has_failed
+}
+
+fn tell_build(settings: &Settings, failure: &Failure) {
+    let (output, log) = match settings.json {
+        true => (json::build_failure(&failure.to_string()).0, String::new()),
+        false => (Vec::new(), format!("{failure}\n")),
+    };
+    Ended { output, log, ..Ended::default() }.print();
 }
 
 /// What the test program of a package is called.

@@ -16,11 +16,21 @@ use std::time::{Duration, Instant};
 const GRACE: Duration = Duration::from_secs(60);
 
 /// How a package's tests ended: for stdout.
+#[derive(Default)]
 pub struct Ended {
     pub output: Vec<u8>,
     pub has_failed: bool,
     /// Its part of the profile that `-coverprofile` asks for.
     pub profile: Vec<u8>,
+    /// For stderr: why it was not built.
+    pub log: String,
+}
+
+impl Ended {
+    pub fn print(&self) {
+        eprint!("{}", self.log);
+        show(&self.output);
+    }
 }
 
 /// Runs the program of a package; where `settings.streams`, its output is shown as it comes.
@@ -33,7 +43,7 @@ pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
     if let Some(key) = &key
         && let Some((output, profile)) = result::find(&settings.cache, key, dir, with_profile)
     {
-        let mut ended = Ended { output: Vec::new(), has_failed: false, profile };
+        let mut ended = Ended { profile, ..Ended::default() };
         let shown = if settings.shows_passed() { output.as_slice() } else { &[] };
         emit(settings, import_path, &mut ended, shown, None, "(cached)", &output);
         return ended;
@@ -75,7 +85,7 @@ pub fn run(settings: &Settings, target: &Target, executable: &Path) -> Ended {
     let path = std::env::join_paths(std::iter::once(bin).chain(std::env::split_paths(&path)));
     command.env("GOROOT", &settings.goroot).envs(path.ok().map(|p| ("PATH", p)));
     let begun = Instant::now();
-    let mut ended = Ended { output: Vec::new(), has_failed: false, profile: Vec::new() };
+    let mut ended = Ended::default();
     let mut converter = settings.json.then(|| Converter::new(import_path));
     let part = part.unwrap_or_else(|e| {
         eprintln!("goxide: {}: {e}", executable.display());
