@@ -23,7 +23,7 @@ func ngoroutines() int
 func goid() uint64
 func ncpu() int
 func gomaxprocs(n int) int
-func gccollect() int
+func gccollect(leaks int) int
 func exit(code int)
 func lockthread(lock int)
 func fatalthrow(msg string)
@@ -35,7 +35,15 @@ func Version() string { return buildtext(0) }
 //
 // Deprecated: The root used during the Go build will not be meaningful if the binary is copied to another
 // machine.
-func GOROOT() string { return gogetenv("GOROOT") }
+func GOROOT() string {
+	if s := gogetenv("GOROOT"); s != "" {
+		return s
+	}
+	return defaultGOROOT
+}
+
+// The GOROOT of the build, without -trimpath; set by the linker.
+var defaultGOROOT string
 
 // GOMAXPROCS sets the maximum number of CPUs that can be executing simultaneously and returns the previous
 // setting. If n < 1, it does not change the current setting.
@@ -85,7 +93,7 @@ func KeepAlive(x any) {}
 // GC runs a garbage collection and blocks the caller until the garbage collection is complete.
 func GC() {
 	// Another cycle may be on its way, which counts for nothing: it may have passed what is garbage now.
-	for gccollect() == 0 {
+	for gccollect(0) == 0 {
 		gosched()
 	}
 	// Finalizers that are due go first.

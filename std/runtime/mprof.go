@@ -161,12 +161,13 @@ func ThreadCreateProfile(p []StackRecord) (n int, ok bool) {
 }
 
 // goroutinestacks fills n records of depth program counters each, that of the caller first, and the goroutines'
-// labels, unless that is nil; gives the number of goroutines, and fills nothing where they do not fit.
-func goroutinestacks(pcs *uintptr, n, depth int, labels *unsafe.Pointer) int
+// labels, unless that is nil; gives the number of goroutines, and fills nothing where they do not fit. With leaked it
+// does so of those alone that the last search for leaks found.
+func goroutinestacks(pcs *uintptr, n, depth int, labels *unsafe.Pointer, leaked bool) int
 
 // GoroutineProfile returns n, the number of records in the active goroutine stack profile.
 func GoroutineProfile(p []StackRecord) (n int, ok bool) {
-	n = goroutinestacks((*uintptr)(unsafe.Pointer(unsafe.SliceData(p))), len(p), len(StackRecord{}.Stack0), nil)
+	n = goroutinestacks((*uintptr)(unsafe.Pointer(unsafe.SliceData(p))), len(p), len(StackRecord{}.Stack0), nil, false)
 	return n, n <= len(p)
 }
 
@@ -285,13 +286,21 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 }
 
 func pprof_goroutineProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n int, ok bool) {
+	return goroutineProfile(p, labels, false)
+}
+
+func pprof_goroutineLeakProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n int, ok bool) {
+	return goroutineProfile(p, labels, true)
+}
+
+func goroutineProfile(p []profStack, labels []unsafe.Pointer, leaked bool) (n int, ok bool) {
 	const depth = profStackDepth
 	room := max(len(p), 1)
 	pcs := make([]uintptr, room*depth)
 	if len(labels) != len(p) {
 		labels = nil
 	}
-	n = goroutinestacks(&pcs[0], len(p), depth, unsafe.SliceData(labels))
+	n = goroutinestacks(&pcs[0], len(p), depth, unsafe.SliceData(labels), leaked)
 	if n > len(p) {
 		return n, false
 	}
@@ -301,15 +310,15 @@ func pprof_goroutineProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n
 	return n, true
 }
 
-func pprof_goroutineLeakProfileWithLabels(p []profStack, labels []unsafe.Pointer) (n int, ok bool) {
-	return 0, true
-}
-
 //go:linkname pprof_goroutineleakcount runtime/pprof.runtime_goroutineleakcount
-func pprof_goroutineleakcount() int { return 0 }
+func pprof_goroutineleakcount() int { return goroutinestacks(nil, 0, 0, nil, true) }
 
 //go:linkname pprof_goroutineLeakGC runtime/pprof.runtime_goroutineLeakGC
-func pprof_goroutineLeakGC() { GC() }
+func pprof_goroutineLeakGC() {
+	for gccollect(1) == 0 {
+		gosched()
+	}
+}
 
 //go:linkname pprof_cyclesPerSecond runtime/pprof.runtime_cyclesPerSecond
 func pprof_cyclesPerSecond() int64 { return 1_000_000_000 }

@@ -132,17 +132,14 @@ func debug_freeOSMemory() {
 	freememory()
 }
 
-var panicOnFault bool
 var maxThreads = 10000
 
-// Faults at addresses other than nil's page end the program; the setting is only remembered.
-//
+// setpanicfault sets whether faults of this goroutine at addresses other than nil's page are panics, and gives what it
+// was.
+func setpanicfault(on bool) bool
+
 //go:linkname debug_setPanicOnFault runtime/debug.setPanicOnFault
-func debug_setPanicOnFault(on bool) bool {
-	old := panicOnFault
-	panicOnFault = on
-	return old
-}
+func debug_setPanicOnFault(on bool) bool { return setpanicfault(on) }
 
 //go:linkname debug_setMaxThreads runtime/debug.setMaxThreads
 func debug_setMaxThreads(n int) int {
@@ -158,9 +155,18 @@ func debug_SetTraceback(level string) { settraceback(level) }
 func debug_modinfo() string { return buildtext(1) }
 
 //go:linkname debug_WriteHeapDump runtime/debug.WriteHeapDump
-func debug_WriteHeapDump(fd uintptr) { throw("runtime/debug.WriteHeapDump is not supported") }
+func debug_WriteHeapDump(fd uintptr) {
+	m := new(MemStats)
+	ReadMemStats(m)
+	heapdump(fd, m)
+}
 
-func setCrashFD(fd uintptr) uintptr { return ^uintptr(0) }
+func heapdump(fd uintptr, m *MemStats)
+
+// setcrashfd sets where the end of the program is told of besides stderr (all ones: nowhere); gives what it was.
+func setcrashfd(fd uintptr) uintptr
+
+func setCrashFD(fd uintptr) uintptr { return setcrashfd(fd) }
 
 //go:linkname debug_readGCStats runtime/debug.readGCStats
 func debug_readGCStats(pauses *[]uint64) {
@@ -174,117 +180,6 @@ func debug_readGCStats(pauses *[]uint64) {
 		p = append(p, c.pauseEnds[(int(c.cycles)-1-i)%len(c.pauses)])
 	}
 	*pauses = append(p, c.lastGC, c.cycles, c.pauseTotal)
-}
-
-// runtime/metrics
-
-type metricSample struct {
-	name  string
-	value metricValue
-}
-
-type metricValue struct {
-	kind    int
-	scalar  uint64
-	pointer unsafe.Pointer
-}
-
-const (
-	metricBad = iota
-	metricUint64
-	metricFloat64
-)
-
-// What godebug counts, by the names of its metrics; nil for a setting that was not used yet. Guarded by a
-// semaphore.
-var (
-	godebugMetrics map[string]func() uint64
-	godebugSema    uint32 = 1
-)
-
-func setGodebugMetric(name string, read func() uint64) {
-	semacquire(&godebugSema, false, waitSemacquire)
-	if godebugMetrics == nil {
-		godebugMetrics = make(map[string]func() uint64)
-	}
-	if read != nil || godebugMetrics[name] == nil {
-		godebugMetrics[name] = read
-	}
-	semrelease(&godebugSema, false, 0)
-}
-
-// Package metrics knows the settings' names.
-//
-//go:linkname metrics_addGodebug runtime/metrics.runtime_addGodebug
-func metrics_addGodebug(name string) { setGodebugMetric(name, nil) }
-
-func godebugMetric(name string) (read func() uint64, ok bool) {
-	semacquire(&godebugSema, false, waitSemacquire)
-	read, ok = godebugMetrics[name]
-	semrelease(&godebugSema, false, 0)
-	return read, ok
-}
-
-//go:linkname metrics_read runtime/metrics.runtime_readMetrics
-func metrics_read(samples unsafe.Pointer, n, _ int) {
-	c := countMemory()
-	list := unsafe.Slice((*metricSample)(samples), n)
-	for i := range list {
-		v := &list[i].value
-		v.kind, v.pointer = metricUint64, nil
-		switch list[i].name {
-		case "/gc/cycles/automatic:gc-cycles":
-			v.scalar = c.cycles - c.forced
-		case "/gc/cycles/forced:gc-cycles":
-			v.scalar = c.forced
-		case "/gc/cycles/total:gc-cycles":
-			v.scalar = c.cycles
-		case "/gc/heap/allocs:bytes":
-			v.scalar = c.totalBytes
-		case "/gc/heap/allocs:objects":
-			v.scalar = c.mallocs
-		case "/gc/heap/frees:bytes":
-			v.scalar = c.totalBytes - c.allocBytes
-		case "/gc/heap/frees:objects":
-			v.scalar = c.frees
-		case "/gc/heap/goal:bytes":
-			v.scalar = c.nextGC
-		case "/gc/heap/live:bytes", "/memory/classes/heap/objects:bytes":
-			v.scalar = c.allocBytes
-		case "/gc/heap/objects:objects":
-			v.scalar = c.mallocs - c.frees
-		case "/gc/gogc:percent":
-			old := gcpercent(-2)
-			v.scalar = uint64(old)
-		case "/gc/gomemlimit:bytes":
-			v.scalar = uint64(memorylimit(-1))
-		case "/gc/stack/starting-size:bytes":
-			v.scalar = 2048
-		case "/memory/classes/heap/free:bytes":
-			v.scalar = c.heapSys - c.heapInuse - c.heapReleased
-		case "/memory/classes/heap/released:bytes":
-			v.scalar = c.heapReleased
-		case "/memory/classes/heap/stacks:bytes":
-			v.scalar = c.stackInuse
-		case "/memory/classes/heap/unused:bytes":
-			v.scalar = c.heapInuse - min(c.heapInuse, c.allocBytes)
-		case "/memory/classes/metadata/other:bytes":
-			v.scalar = c.metadata
-		case "/memory/classes/total:bytes":
-			v.scalar = c.heapSys + c.stackInuse + c.metadata
-		case "/sched/gomaxprocs:threads":
-			v.scalar = uint64(gomaxprocs(0))
-		case "/sched/goroutines:goroutines":
-			v.scalar = uint64(ngoroutines())
-		default:
-			v.scalar = 0
-			if read, ok := godebugMetric(list[i].name); !ok {
-				v.kind = metricBad
-			} else if read != nil {
-				v.scalar = read()
-			}
-		}
-	}
 }
 
 // internal/godebug

@@ -99,6 +99,9 @@ const (
 	panicGoexit    = 4
 )
 
+// crashbegins has what this goroutine prints go where debug.SetCrashOutput wants it, too.
+func crashbegins()
+
 // printpanics tells of all panics, the oldest first, and ends the program.
 func printpanics() {
 	n := 0
@@ -110,6 +113,7 @@ func printpanics() {
 		crashes[i] = crash{value: panicvalue(i), state: panicstate(i)}
 	}
 	preprintpanics(crashes)
+	crashbegins()
 	for i := n - 1; i >= 0; i-- {
 		c := &crashes[i]
 		if i < n-1 {

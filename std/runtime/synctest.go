@@ -22,10 +22,9 @@ func synctest_Run(f func()) {
 	if bubbleid() != 0 {
 		panic("synctest.Run called from within a synctest bubble")
 	}
-	id := bubblenew()
+	bubblenew()
 	bubblestart(*(*unsafe.Pointer)(unsafe.Pointer(&f)))
 	total, done := bubbleloop()
-	forget(id)
 	if total != 1 {
 		reason := "deadlock: all goroutines in bubble are blocked"
 		if done {
@@ -69,62 +68,16 @@ func synctest_inBubble(b any, f func()) {
 	f()
 }
 
-// Objects that belong to a bubble, kept alive until it is over, so that none is mistaken for another.
-var (
-	bubbledLock uint32 = 1
-	bubbled     map[unsafe.Pointer]uint64
-)
-
-func forget(id uint64) {
-	semacquire(&bubbledLock, false, waitSemacquire)
-	for p, of := range bubbled {
-		if of == id {
-			delete(bubbled, p)
-		}
-	}
-	semrelease(&bubbledLock, false, 0)
-}
-
-// What package internal/synctest calls an Association.
-const (
-	unbubbled = iota
-	currentBubble
-	otherBubble
-)
-
-func associated(p unsafe.Pointer, add bool) int {
-	if inheap(uintptr(p)) == 0 {
-		// Package variables belong to no bubble.
-		return unbubbled
-	}
-	id := bubbleid()
-	semacquire(&bubbledLock, false, waitSemacquire)
-	of, ok := bubbled[p]
-	if !ok && add {
-		if bubbled == nil {
-			bubbled = make(map[unsafe.Pointer]uint64)
-		}
-		bubbled[p], of, ok = id, id, true
-	}
-	semrelease(&bubbledLock, false, 0)
-	switch {
-	case !ok:
-		return unbubbled
-	case of == id:
-		return currentBubble
-	}
-	return otherBubble
-}
+// bubbleobject tells of an object and this bubble what package internal/synctest calls an Association: 0 none, 1
+// this one, 2 another one. With add it belongs to this one from now on, unless it belongs to one.
+func bubbleobject(p unsafe.Pointer, add bool) int
+func bubbleleave(p unsafe.Pointer)
 
 //go:linkname synctest_associate internal/synctest.associate
-func synctest_associate(p unsafe.Pointer) int { return associated(p, true) }
+func synctest_associate(p unsafe.Pointer) int { return bubbleobject(p, true) }
 
 //go:linkname synctest_disassociate internal/synctest.disassociate
-func synctest_disassociate(p unsafe.Pointer) {
-	semacquire(&bubbledLock, false, waitSemacquire)
-	delete(bubbled, p)
-	semrelease(&bubbledLock, false, 0)
-}
+func synctest_disassociate(p unsafe.Pointer) { bubbleleave(p) }
 
 //go:linkname synctest_isAssociated internal/synctest.isAssociated
-func synctest_isAssociated(p unsafe.Pointer) bool { return associated(p, false) == currentBubble }
+func synctest_isAssociated(p unsafe.Pointer) bool { return bubbleobject(p, false) == 1 }

@@ -237,7 +237,7 @@ macro_rules! for_each_entry {
             Callers callers (i p i) (i) Park;
             PcPlace pcplace (i p) (i) G0;
             StackText stacktext (p i i) (i) Park;
-            GoroutineStacks goroutinestacks (p i i p) (i) Park;
+            GoroutineStacks goroutinestacks (p i i p i) (i) Park;
             // (address of MemProfileRate): the program has set it.
             MemProfileRate memprofilerate (p) () Park;
             // (kind, buffer, its length) -> words of all records; see prof::buckets.
@@ -267,8 +267,15 @@ macro_rules! for_each_entry {
             NewSystemProc newsystemproc (p) () Full;
             Once once (p) (i) G0;
             Breakpoint breakpoint () () Leaf;
-            GcCollect gccollect () (i) Full;
+            // (whether to look for leaked goroutines) -> whether it did
+            GcCollect gccollect (i) (i) Full;
+            SetPanicFault setpanicfault (i) (i) G0;
+            SetCrashFd setcrashfd (i) (i) G0;
+            CrashBegins crashbegins () () G0;
+            // (descriptor, a runtime.MemStats)
+            HeapDump heapdump (i p) () Park;
             MemCounts memcounts (p) () Park;
+            MetricCounts metriccounts (p) () G0;
             GcPercent gcpercent (i) (i) G0;
             MemoryLimit memorylimit (i) (i) G0;
             MaxStack maxstack (i) (i) G0;
@@ -311,6 +318,8 @@ macro_rules! for_each_entry {
             BubbleId bubbleid () (i) G0;
             BubbleHold bubblehold (i p) (p) G0;
             BubbleEnter bubbleenter (p) () G0;
+            BubbleObject bubbleobject (p i) (i) G0;
+            BubbleLeave bubbleleave (p) () G0;
 
             // Semaphores and condition variables under package sync.
             // (address, first in line, sema::How)

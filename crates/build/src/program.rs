@@ -282,6 +282,12 @@ impl Build<'_> {
             // What testing.Testing goes by.
             flags.values.push(("testing.testBinary".into(), "1".into()));
         }
+        if !self.options.trimpath
+            && let Ok(goroot) = self.options.env.places.find(self.toolchain.version)
+        {
+            // What runtime.GOROOT says where the environment does not.
+            flags.values.push(("runtime.defaultGOROOT".into(), goroot.display().to_string()));
+        }
         let info = buildinfo::marked(self.program, root, self.options);
         let packages: Vec<Key> = order.iter().map(|&i| keys[i]).collect();
         let key = key::program(self.toolchain, &packages, &flags, &info, &self.program.godebug);

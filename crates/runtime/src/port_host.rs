@@ -120,6 +120,16 @@ pub fn for_each_mcache(mut f: impl FnMut(*mut Mcache)) {
 
 pub fn for_each_stack(_on_g0: bool, _f: impl FnMut(usize, usize)) {}
 
+pub fn suspect_leaks() {}
+
+pub fn is_leaked(_stack: usize) -> bool {
+    false
+}
+
+pub fn clear_if_known(_stack: usize, _is_known: impl Fn(usize) -> bool) -> bool {
+    false
+}
+
 pub unsafe fn scan_stack(_stack: usize, _mark: impl FnMut(usize)) {}
 
 pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
@@ -128,7 +138,7 @@ pub fn for_each_root(mut f: impl FnMut(usize, usize)) {
     }
 }
 
-pub fn with_world_stopped(f: impl FnOnce()) {
+pub fn with_world_stopped_to_collect(f: impl FnOnce()) {
     f();
 }
 

@@ -53,6 +53,9 @@ macro_rules! thunk {
     (@hold $a:ident $b:ident $c:ident $d:ident) => {
         concat!(thunk!(@hold $a $b $c), "mov [r15 + {HELD} + 24], rcx\n")
     };
+    (@hold $a:ident $b:ident $c:ident $d:ident $e:ident) => {
+        concat!(thunk!(@hold $a $b $c $d), "mov [r15 + {HELD} + 32], r8\n")
+    };
     (@saving $name:ident, $hold:expr $(, $($operands:tt)*)?) => {
         core::arch::global_asm!(
             ".section .text.goxide,\"axR\",@progbits",

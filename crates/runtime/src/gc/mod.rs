@@ -214,6 +214,15 @@ pub fn collect_now() -> bool {
     done
 }
 
+/// A cycle that looks for goroutines that nothing can wake. False: it is still to be done.
+pub fn find_leaks() -> bool {
+    FINDS_LEAKS.store(true, Release);
+    FORCED.fetch_add(collect(true, false) as u64, Relaxed);
+    !FINDS_LEAKS.load(Acquire)
+}
+
+static FINDS_LEAKS: AtomicBool = AtomicBool::new(false);
+
 /// `on_g0`: whether the runtime's own frames below this may hold the only pointer to an object. They also hold
 /// what has long been dead, which runtime.GC must not take for alive.
 fn collect(sweep_now: bool, on_g0: bool) -> bool {
@@ -222,7 +231,7 @@ fn collect(sweep_now: bool, on_g0: bool) -> bool {
     }
     let t0 = port::nanotime();
     let from = HEAP_LIVE.load(Relaxed);
-    port::with_world_stopped(|| {
+    port::with_world_stopped_to_collect(|| {
         let t1 = port::nanotime();
         pools::clean();
         finish_sweep();
@@ -314,24 +323,65 @@ fn mark_all(on_g0: bool) -> (u64, u64, u64) {
     let roots = unsafe { &mut *ROOTS.0.get() };
     roots.len = roots.fixed;
     port::for_each_root(|lo, hi| roots.push_range(lo, hi));
-    port::for_each_stack(on_g0, |stack, bytes| roots.push(Root { lo: 0, hi: bytes, stack }));
+    let finds_leaks = FINDS_LEAKS.swap(false, AcqRel);
+    if finds_leaks {
+        port::suspect_leaks();
+    }
+    port::for_each_stack(on_g0, |stack, bytes| {
+        if !finds_leaks || !port::is_leaked(stack) {
+            roots.push(Root { lo: 0, hi: bytes, stack });
+        }
+    });
     specials::for_each_root(|lo, hi| roots.push_range(lo, hi));
     reflect::for_each_root(|lo, hi| roots.push_range(lo, hi));
     let global_bytes = roots.bytes(0..roots.fixed);
     let root_bytes = global_bytes + roots.bytes(roots.fixed..roots.len);
     NEXT_ROOT.store(0, Release);
     MARKED.store(0, Relaxed);
+    SCANNED.store(0, Relaxed);
+    ROOT_BYTES[0].store(root_bytes - global_bytes, Relaxed);
+    ROOT_BYTES[1].store(global_bytes, Relaxed);
     // A small heap is marked sooner than a helper wakes.
     const WORTH_HELP_BYTES: u64 = 1 << 20;
-    let helpers = if LIVE_AFTER.load(Relaxed) + root_bytes >= WORTH_HELP_BYTES { start_helpers() } else { 0 };
+    let is_large = LIVE_AFTER.load(Relaxed) + root_bytes >= WORTH_HELP_BYTES;
+    let helpers = if is_large && !finds_leaks { start_helpers() } else { 0 };
     work::begin(helpers + 1);
     if helpers > 0 {
         ask_helpers(Job::Mark);
     }
     mark(helpers > 0);
     wait_until(|| helpers == 0 || MARKERS_LEFT.load(Acquire) == 0);
+    if finds_leaks {
+        mark_suspects(roots, on_g0);
+    }
     MARKED.fetch_add(specials::after_mark() as u64, Relaxed);
     (MARKED.load(Relaxed), root_bytes, global_bytes)
+}
+
+/// Of the goroutines that wait, those go on as roots that wait at something marked; what is left has leaked, and is
+/// marked last (Go's goroutine leak detection). By this thread alone.
+fn mark_suspects(roots: &mut Roots, on_g0: bool) {
+    let is_marked = |addr| {
+        let span = heap::span_of(addr);
+        // SAFETY: a span in the table is valid. Package variables are always known.
+        span.is_null() || unsafe { (*span).is_marked((*span).index_of(addr - (*span).base)) }
+    };
+    let mut is_last = false;
+    loop {
+        let before = roots.len;
+        port::for_each_stack(on_g0, |stack, bytes| {
+            if port::is_leaked(stack) && (is_last || port::clear_if_known(stack, is_marked)) {
+                roots.push(Root { lo: 0, hi: bytes, stack });
+            }
+        });
+        NEXT_ROOT.store(before, Release);
+        work::begin(1);
+        mark(false);
+        if is_last {
+            return;
+        }
+        is_last = roots.len == before;
+    }
 }
 
 static MARKED: AtomicU64 = AtomicU64::new(0);
@@ -361,6 +411,19 @@ fn mark(shared: bool) {
     }
     marker.drain();
     MARKED.fetch_add(marker.marked_bytes as u64, Relaxed);
+    SCANNED.fetch_add(marker.scanned_bytes as u64, Relaxed);
+}
+
+static SCANNED: AtomicU64 = AtomicU64::new(0);
+static ROOT_BYTES: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+
+/// Bytes of the last cycle: marked, scanned of the heap, of stacks and other roots, of package variables.
+#[repr(C)]
+pub struct Scanned([u64; 4]);
+
+pub fn scanned() -> Scanned {
+    let [stacks, globals] = [0, 1].map(|i| ROOT_BYTES[i].load(Relaxed));
+    Scanned([LIVE_AFTER.load(Relaxed), SCANNED.load(Relaxed), stacks, globals])
 }
 
 /// Waits for helpers that are about to be done; one that the system has put aside needs this processor.
@@ -375,6 +438,16 @@ fn wait_until(mut is_done: impl FnMut() -> bool) {
             crate::os::clock::yield_thread();
         }
     }
+}
+
+/// With the world stopped: what is not marked is free, and each object that is allocated known as such.
+pub fn sweep_all() {
+    port::for_each_mcache(|mc| {
+        // SAFETY: the world is stopped.
+        let bytes = unsafe { (*mc).flush() };
+        HEAP_LIVE.fetch_sub(bytes as u64, Relaxed);
+    });
+    finish_sweep();
 }
 
 /// Sweeps whatever is left of the last cycle, with the background sweepers out of the way.

@@ -172,6 +172,22 @@ pub fn alloc_span(npages: usize, class: SpanClass) -> Option<*mut Span> {
     Some(span)
 }
 
+/// With the world stopped.
+pub fn for_each_span(mut f: impl FnMut(&Span)) {
+    let end = with_state(|state| state.pages.grown()) * CHUNK_BYTES;
+    let mut at = 0;
+    while at < end {
+        // SAFETY: a span in the table is valid.
+        match unsafe { span_of(arena().base + at).as_ref() } {
+            Some(span) => {
+                f(span);
+                at += span.npages * PAGE_BYTES;
+            }
+            None => at += PAGE_BYTES,
+        }
+    }
+}
+
 /// Gives a span's pages back.
 ///
 /// SAFETY: no object of it is in use, and no list holds it.

@@ -12,7 +12,7 @@ pub mod heapbits;
 pub mod malloc;
 pub mod pages;
 pub mod persistent;
-mod sample;
+pub mod sample;
 pub mod sizeclass;
 pub mod span;
 pub mod specials;

@@ -4,7 +4,7 @@
 use crate::parking;
 use crate::port;
 use core::cell::UnsafeCell;
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// A lock for short sections: spins a little, then sleeps in the kernel. Never held while Go memory is
 /// allocated, a goroutine parks or the world stops.
@@ -62,9 +62,17 @@ static PERSISTENT: Persistent =
 
 const CHUNK_BYTES: usize = 256 << 10;
 
+static TOTAL_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Handed out so far.
+pub fn total_bytes() -> u64 {
+    TOTAL_BYTES.load(Relaxed)
+}
+
 /// Zeroed memory for ever.
 #[doc(alias = "persistentalloc")]
 pub fn persistent_alloc(bytes: usize, align: usize) -> *mut u8 {
+    TOTAL_BYTES.fetch_add(bytes as u64, Relaxed);
     if bytes >= CHUNK_BYTES / 4 {
         return match port::map(bytes) {
             Some(p) => p as *mut u8,

@@ -77,6 +77,16 @@ pub unsafe fn add(span: *mut Span, at: usize) {
     }
 }
 
+/// The addresses of the span's sampled objects, and their buckets. With the world stopped.
+pub fn for_each(span: &Span, mut f: impl FnMut(usize, port::Bucket)) {
+    let mut sample = span.samples;
+    // SAFETY: samples in the list are the span's.
+    while let Some(s) = unsafe { sample.as_ref() } {
+        f(span.base + s.index * span.elem_size, s.bucket);
+        sample = s.next;
+    }
+}
+
 /// Forgets the objects that are not marked.
 ///
 /// SAFETY: the caller sweeps the span.

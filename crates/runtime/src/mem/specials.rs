@@ -14,6 +14,7 @@ use super::span::{Layout, Span, SpanClass};
 use crate::port::Pair;
 use core::cell::UnsafeCell;
 use core::ptr::null_mut;
+use core::sync::atomic::{AtomicU64, Ordering::*};
 use goxide_abi::typ::Type;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ enum Kind {
     DueFinalizer = 3,
     DueCleanup = 4,
     Free = 5,
+    /// The object belongs to the bubble (testing/synctest) whose number is in `arg`.
+    Bubble = 6,
 }
 
 /// Index 0 stands for none.
@@ -60,6 +63,10 @@ struct Guarded(UnsafeCell<Table>);
 // SAFETY: under LOCK, or with the world stopped.
 unsafe impl Sync for Guarded {}
 
+/// Finalizers and cleanups that became due, and those that were handed over.
+pub static QUEUED: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+pub static TAKEN: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+
 static LOCK: Lock = Lock::new();
 static TABLE: Guarded = Guarded(UnsafeCell::new(Table {
     entries: null_mut(),
@@ -91,7 +98,7 @@ fn object(p: usize) -> Option<(&'static Span, usize)> {
 }
 
 /// First byte that the program knows of an object, and how many there are.
-fn extent(span: &Span, index: usize) -> (usize, usize) {
+pub fn extent(span: &Span, index: usize) -> (usize, usize) {
     let header = if span.layout == Layout::Header { HEADER_BYTES } else { 0 };
     (span.base + index * span.elem_size + header, span.elem_size - header)
 }
@@ -115,7 +122,7 @@ impl Table {
         self.mask = n - 1;
         for i in 1..self.len {
             let s = *self.entry(i);
-            if matches!(s.kind, Kind::Finalizer | Kind::Cleanup | Kind::Weak) {
+            if matches!(s.kind, Kind::Finalizer | Kind::Cleanup | Kind::Weak | Kind::Bubble) {
                 self.link(i, !s.hidden_base);
             }
         }
@@ -196,6 +203,7 @@ impl Table {
         let s = self.entry(i);
         s.kind = kind;
         s.next = 0;
+        QUEUED[(kind == Kind::DueCleanup) as usize].fetch_add(1, Relaxed);
         // From here on a root.
         s.hidden_p = if kind == Kind::DueFinalizer { !s.hidden_p } else { 0 };
         if last == 0 {
@@ -256,7 +264,7 @@ pub fn after_mark() -> usize {
     let mut kept_bytes = 0;
     let before = table.due_last;
     // Weak pointers go before finalizers bring objects back, and cleanups wait until nothing does.
-    for pass in [Kind::Weak, Kind::Finalizer, Kind::Cleanup] {
+    for pass in [Kind::Weak, Kind::Finalizer, Kind::Cleanup, Kind::Bubble] {
         for i in 1..table.len {
             let s = *table.entry(i);
             if s.kind != pass || !is_dead(&s) {
@@ -269,6 +277,10 @@ pub fn after_mark() -> usize {
                     table.unlink(i);
                     table.release(i);
                 }
+                Kind::Bubble => {
+                    table.unlink(i);
+                    table.release(i);
+                }
                 Kind::Finalizer => table.make_due(i, Kind::DueFinalizer),
                 _ => table.make_due(i, Kind::DueCleanup),
             }
@@ -278,6 +290,21 @@ pub fn after_mark() -> usize {
         }
     }
     kept_bytes
+}
+
+/// Whether it is due, the object, the function value and what is kept beside it, of each finalizer. With the world
+/// stopped.
+pub fn for_each_finalizer(mut f: impl FnMut(bool, usize, usize, usize)) {
+    // SAFETY: the world is stopped.
+    let table = unsafe { &mut *TABLE.0.get() };
+    for i in 1..table.len {
+        let s = *table.entry(i);
+        match s.kind {
+            Kind::Finalizer => f(false, !s.hidden_p, s.f as usize, s.arg as usize),
+            Kind::DueFinalizer => f(true, s.hidden_p, s.f as usize, s.arg as usize),
+            _ => {}
+        }
+    }
 }
 
 pub fn is_any_due() -> bool {
@@ -308,6 +335,7 @@ pub fn take_due() -> Option<Due> {
         }
         t.release(i);
         let kind = if s.kind == Kind::DueFinalizer { Kind::Finalizer } else { Kind::Cleanup };
+        TAKEN[kind as usize].fetch_add(1, Relaxed);
         Some(Due { kind: kind as usize, obj: s.hidden_p, f: s.f, arg: s.arg })
     })
 }
@@ -357,14 +385,20 @@ extern "C" fn rt_objectbase(p: usize) -> Pair<usize, usize> {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pointermask(p: usize, mask: *mut u8) {
     let Some((span, index)) = object(p) else { return };
+    // SAFETY: the mask is as long as the object.
+    for_each_pointer(span, index, |offset| unsafe { *mask.add(offset / 8) = 1 });
+}
+
+/// Where in an object pointers are, in bytes.
+pub fn for_each_pointer(span: &Span, index: usize, mut f: impl FnMut(usize)) {
     let (base, bytes) = extent(span, index);
-    // SAFETY: an allocated object, and the mask is as long as it.
+    // SAFETY: an allocated object.
     unsafe {
         match span.layout {
             Layout::Noscan => {}
             Layout::Bits => {
                 let bits = read_bits(base, bytes);
-                (0..bytes / 8).for_each(|w| *mask.add(w) = (bits >> w & 1) as u8);
+                (0..bytes / 8).filter(|w| bits >> w & 1 != 0).for_each(|w| f(w * 8));
             }
             Layout::Header | Layout::Large => {
                 let is_large = span.layout == Layout::Large;
@@ -373,13 +407,43 @@ unsafe extern "C" fn rt_pointermask(p: usize, mask: *mut u8) {
                 let Some(t) = typ.as_ref() else { return };
                 let bits = ptrmask(t);
                 for value in (0..=bytes - t.size).step_by(t.size) {
-                    for w in 0..t.ptr_bytes / 8 {
-                        *mask.add(value / 8 + w) = *bits.add(w / 8) >> (w % 8) & 1;
+                    for w in (0..t.ptr_bytes / 8).filter(|w| *bits.add(w / 8) >> (w % 8) & 1 != 0) {
+                        f(value + w * 8);
                     }
                 }
             }
         }
     }
+}
+
+/// The number of the bubble that an object belongs to, 0 for none; -1: it is no object of the heap. With `add` an
+/// object of none belongs to that bubble from now on, until it is dead.
+pub fn bubble_of(p: usize, add: Option<u64>) -> i64 {
+    let Some((span, index)) = object(p) else { return -1 };
+    let base = extent(span, index).0;
+    with_table(|t| {
+        let found = t.find(base, |_, s| s.kind == Kind::Bubble && s.hidden_p == !p);
+        match add {
+            _ if found != 0 => t.entry(found).arg as i64,
+            Some(id) => {
+                t.add(Kind::Bubble, base, p, null_mut(), id as *mut u8);
+                id as i64
+            }
+            None => 0,
+        }
+    })
+}
+
+/// The object belongs to no bubble.
+pub fn leave_bubble(p: usize) {
+    let Some((span, index)) = object(p) else { return };
+    with_table(|t| {
+        let found = t.find(extent(span, index).0, |_, s| s.kind == Kind::Bubble && s.hidden_p == !p);
+        if found != 0 {
+            t.unlink(found);
+            t.release(found);
+        }
+    });
 }
 
 #[unsafe(no_mangle)]

@@ -46,6 +46,13 @@ pub fn nanotime() -> u64 {
     t.sec as u64 * 1_000_000_000 + t.nsec as u64
 }
 
+/// CPU time of the process, in nanoseconds.
+pub fn process_ns() -> u64 {
+    const CLOCK_PROCESS_CPUTIME_ID: usize = 2;
+    let t = now(CLOCK_PROCESS_CPUTIME_ID);
+    t.sec as u64 * 1_000_000_000 + t.nsec as u64
+}
+
 /// The time of day: seconds and nanoseconds since 1970.
 pub fn walltime() -> (i64, i64) {
     let t = now(CLOCK_REALTIME);

@@ -1,7 +1,9 @@
 //! Files, as far as the runtime itself needs them: messages to stderr, the kernel's own files at start.
 
 use super::sys::{CLOSE, EINTR, EXIT_GROUP, FCNTL, OPEN, READ, WRITE, syscall3};
+use crate::arch::getm;
 use core::fmt;
+use core::sync::atomic::{AtomicUsize, Ordering::*};
 
 pub fn write(fd: usize, mut bytes: &[u8]) {
     while !bytes.is_empty() {
@@ -13,6 +15,52 @@ pub fn write(fd: usize, mut bytes: &[u8]) {
             _ => return,
         }
     }
+}
+
+/// Where the end of the program is told of, besides stderr (debug.SetCrashOutput).
+pub static CRASH_FD: AtomicUsize = AtomicUsize::new(NO_FD);
+pub const NO_FD: usize = usize::MAX;
+
+/// The goroutine that tells of the end, or [`SYSTEM`].
+static DYING: AtomicUsize = AtomicUsize::new(0);
+const SYSTEM: usize = 1;
+
+/// Who writes here, by [`DYING`].
+fn writer() -> usize {
+    // SAFETY: this thread's M.
+    (unsafe { (*getm()).curg } as usize).max(SYSTEM)
+}
+
+/// What this goroutine writes to stderr from here on is about the end of the program.
+pub fn begin_crash() {
+    DYING.store(writer(), Release);
+}
+
+pub fn is_crashing() -> bool {
+    DYING.load(Acquire) != 0
+}
+
+#[doc(alias = "writeErrData")]
+pub fn write_stderr(bytes: &[u8]) {
+    write(2, bytes);
+    if is_crashing() && DYING.load(Relaxed) == writer() {
+        match CRASH_FD.load(Acquire) {
+            NO_FD => {}
+            fd => write(fd, bytes),
+        }
+    }
+}
+
+/// (descriptor or [`NO_FD`]) -> the one before, which is the caller's again
+#[doc(alias = "setCrashFD")]
+#[unsafe(no_mangle)]
+extern "C" fn rt_setcrashfd(fd: usize) -> usize {
+    if is_crashing() { NO_FD } else { CRASH_FD.swap(fd, AcqRel) }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_crashbegins() {
+    begin_crash();
 }
 
 /// Reads the start of a file of the kernel's into `buf`. The path ends with a NUL.
@@ -114,7 +162,7 @@ impl Stderr {
     }
 
     pub fn flush(&mut self) {
-        write(2, &self.buf[..self.len]);
+        write_stderr(&self.buf[..self.len]);
         self.len = 0;
     }
 }
@@ -125,7 +173,7 @@ impl Out for Stderr {
             self.flush();
         }
         if bytes.len() >= self.buf.len() {
-            return write(2, bytes);
+            return write_stderr(bytes);
         }
         self.buf[self.len..self.len + bytes.len()].copy_from_slice(bytes);
         self.len += bytes.len();

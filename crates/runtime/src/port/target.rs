@@ -34,7 +34,7 @@ pub fn print_error(text: Arguments<'_>) {
 }
 
 pub fn write_error(text: &[u8]) {
-    crate::os::file::write(2, text);
+    crate::os::file::write_stderr(text);
 }
 
 /// This M's P's.
@@ -119,6 +119,50 @@ pub fn for_each_stack(on_g0: bool, mut f: impl FnMut(usize, usize)) {
     });
 }
 
+/// Goroutines of the program that wait for another one have leaked, unless more is found. With the world stopped.
+pub fn suspect_leaks() {
+    allg::for_each(|g| {
+        // SAFETY: no goroutine runs, and Gs live for ever.
+        unsafe {
+            let waits = (*g).status() == Status::Waiting && (*g).wait_reason.is_sync();
+            (*g).leaked = waits && !(*g).system && (*g).bubble.is_null();
+        }
+    });
+}
+
+pub fn is_leaked(stack: usize) -> bool {
+    // SAFETY: a G.
+    unsafe { (*(stack as *mut G)).leaked }
+}
+
+/// Whether what a goroutine waits at is known, which then has not leaked. With the world stopped.
+pub fn clear_if_known(stack: usize, is_known: impl Fn(usize) -> bool) -> bool {
+    let g = stack as *mut G;
+    // SAFETY: a G that waits: at channels, or at a word of package sync.
+    unsafe {
+        let mut s = (*g).waiting;
+        let waits_at_word = s.is_null() && (*g).wait_reason.0.starts_with("sync");
+        let mut known = waits_at_word && !is_on_stack(g, (*g).sema.addr) && is_known((*g).sema.addr);
+        while !s.is_null() && !known {
+            known = is_known((*s).chan as usize);
+            s = (*s).waitlink;
+        }
+        (*g).leaked = !known;
+        known
+    }
+}
+
+/// Where no other goroutine has a pointer to.
+///
+/// SAFETY: a G that waits.
+unsafe fn is_on_stack(g: *mut G, address: usize) -> bool {
+    // SAFETY: a goroutine's segments are alive.
+    unsafe {
+        let mut segs = core::iter::successors((*g).seg.as_ref(), |seg| seg.prev.as_ref());
+        segs.any(|seg| seg.contains(address))
+    }
+}
+
 /// Calls `mark` with what [`for_each_stack`]'s stack holds.
 ///
 /// SAFETY: the world has been stopped since then, and each stack is scanned by one thread.
@@ -129,8 +173,17 @@ pub unsafe fn scan_stack(stack: usize, mark: impl FnMut(usize)) {
 }
 
 pub fn with_world_stopped(f: impl FnOnce()) {
+    stopped_for(world::Why::Other, f);
+}
+
+/// For the collector.
+pub fn with_world_stopped_to_collect(f: impl FnOnce()) {
+    stopped_for(world::Why::Collector, f);
+}
+
+fn stopped_for(why: world::Why, f: impl FnOnce()) {
     // SAFETY: the caller holds a P, and collections are one at a time.
-    let stopped = unsafe { world::stop_the_world() };
+    let stopped = unsafe { world::stop_the_world(why) };
     f();
     world::start_the_world(stopped);
 }

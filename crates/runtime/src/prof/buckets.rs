@@ -3,6 +3,7 @@
 use crate::mem::persistent_alloc;
 use crate::sched::lock::{Mutex, rank};
 use core::ptr::null_mut;
+use core::sync::atomic::{AtomicU64, Ordering::*};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
@@ -27,7 +28,7 @@ pub struct Bucket {
     older: *mut Bucket,
     kind: Kind,
     hash: usize,
-    size: usize,
+    pub size: usize,
     len: usize,
     /// What is told, and what is counted for cycles to come.
     pub told: HeapCycle,
@@ -50,8 +51,14 @@ unsafe impl Send for Buckets {}
 pub static BUCKETS: Mutex<Buckets, { rank::PROFILE }> =
     Mutex::new(Buckets { chains: null_mut(), newest: [null_mut(); 3] });
 
+static TOTAL_BYTES: AtomicU64 = AtomicU64::new(0);
+
+pub fn total_bytes() -> u64 {
+    TOTAL_BYTES.load(Relaxed)
+}
+
 impl Bucket {
-    fn stack(&self) -> &[usize] {
+    pub fn stack(&self) -> &[usize] {
         // SAFETY: that many stand behind each bucket.
         unsafe { core::slice::from_raw_parts((&raw const *self).add(1).cast(), self.len) }
     }
@@ -82,6 +89,7 @@ impl Buckets {
                 at = b.next;
             }
             let bytes = size_of::<Bucket>() + size_of_val(stack);
+            TOTAL_BYTES.fetch_add(bytes as u64, Relaxed);
             let new = persistent_alloc(bytes, align_of::<Bucket>()).cast::<Bucket>();
             new.write(Bucket {
                 next: *chain,

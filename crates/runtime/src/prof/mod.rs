@@ -6,6 +6,7 @@
 
 pub mod buckets;
 pub mod contention;
+pub mod dump;
 pub mod heap;
 
 use crate::sched::G;

@@ -43,10 +43,16 @@ pub fn for_each(mut f: impl FnMut(*mut G)) {
 /// Goroutines of the program that have not ended.
 #[doc(alias = "gcount")]
 pub fn count() -> usize {
+    count_those(|_| true)
+}
+
+/// Of them, those for which `is_one` holds.
+pub fn count_those(is_one: impl Fn(*mut G) -> bool) -> usize {
     let mut n = 0;
-    // SAFETY: Gs live for ever.
     for_each(|g| {
-        n += unsafe { !(*g).system && !matches!((*g).status(), Status::Dead | Status::Idle) } as usize
+        // SAFETY: Gs live for ever.
+        let counts = unsafe { !(*g).system && !matches!((*g).status(), Status::Dead | Status::Idle) };
+        n += (counts && is_one(g)) as usize;
     });
     n
 }

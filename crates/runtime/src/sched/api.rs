@@ -76,10 +76,17 @@ extern "C" fn rt_ncpu() -> usize {
 
 // ---------------------------------------------------------------- the collector
 
-/// 0: another cycle was on its way.
+/// (whether to look for leaked goroutines) -> 0: another cycle was on its way.
 #[unsafe(no_mangle)]
-extern "C" fn rt_gccollect() -> i64 {
-    gc::collect_now() as i64
+extern "C" fn rt_gccollect(leaks: i64) -> i64 {
+    (if leaks != 0 { gc::find_leaks() } else { gc::collect_now() }) as i64
+}
+
+/// (whether to) -> what it was
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_setpanicfault(on: i64) -> i64 {
+    // SAFETY: an entry.
+    unsafe { core::mem::replace(&mut (*me()).panics_on_fault, on != 0) as i64 }
 }
 
 #[unsafe(no_mangle)]
@@ -257,7 +264,7 @@ extern "C" fn rt_gomaxprocs(n: i64) -> i64 {
     };
     if new != old {
         // SAFETY: an entry with the goroutine saved, and nothing of it here.
-        let stopped = unsafe { world::stop_the_world() };
+        let stopped = unsafe { world::stop_the_world(world::Why::Other) };
         proc::procresize(&stopped, new);
         world::start_the_world(stopped);
     }

@@ -6,7 +6,7 @@
 use super::lock::{Mutex, rank};
 use super::*;
 use crate::arch::getm;
-use crate::mem::persistent_alloc;
+use crate::mem::{persistent_alloc, specials};
 use crate::port::Pair;
 use crate::timer::Timers;
 use core::ptr::null_mut;
@@ -285,6 +285,24 @@ extern "C" fn rt_bubbleid() -> u64 {
     let b = current();
     // SAFETY: bubbles live for ever.
     if b.is_null() { 0 } else { unsafe { (*b).id } }
+}
+
+/// (object, whether it is to belong to this bubble unless it belongs to one) -> 0: to none, 1: to this one, 2: to
+/// another one
+#[doc(alias = "getOrSetBubbleSpecial")]
+#[unsafe(no_mangle)]
+extern "C" fn rt_bubbleobject(p: usize, add: i64) -> i64 {
+    let id = rt_bubbleid();
+    match specials::bubble_of(p, (add != 0).then_some(id)) {
+        -1 | 0 => 0,
+        of if of as u64 == id => 1,
+        _ => 2,
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_bubbleleave(p: usize) {
+    specials::leave_bubble(p);
 }
 
 /// (1: keep the bubble from being blocked, −1: no longer; the bubble or nil for that at hand) -> the bubble

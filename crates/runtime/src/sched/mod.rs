@@ -6,6 +6,7 @@
 //! state is behind SCHED's lock; a P's queue is lock-free. May start threads; does not touch the Go heap.
 
 pub mod granularity;
+pub mod histogram;
 pub mod lock;
 pub mod runq;
 #[cfg(test)]
@@ -26,6 +27,8 @@ pub mod fork;
 pub mod idle;
 #[cfg(not(test))]
 pub mod locked;
+#[cfg(not(test))]
+pub mod metrics;
 #[cfg(not(test))]
 pub mod proc;
 #[cfg(not(test))]

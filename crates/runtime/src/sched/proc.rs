@@ -681,6 +681,7 @@ pub(super) unsafe fn end(m: *mut M, g: *mut G) {
         (*g).panic = null_mut();
         (*g).sig = 0;
         (*g).labels = 0;
+        (*g).panics_on_fault = false;
         (*g).pinned = 0;
         (*g).preempt_later = false;
         (*g).fips = [0; 2];

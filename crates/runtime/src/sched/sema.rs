@@ -4,6 +4,7 @@
 //! goroutine's place in the queue is in its G.
 
 use super::lock::{Mutex, RawLock, rank};
+use super::metrics::MUTEX_WAIT_NS;
 use super::treap::{Treap, Waiter};
 use super::{G, OnG0, WaitReason, gomaxprocs, proc};
 use crate::arch::getm;
@@ -11,6 +12,8 @@ use crate::os::clock::nanotime;
 use crate::prof::contention;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicU32, Ordering::*};
+
+const TIMED_ONE_OF: u64 = 8;
 
 /// A prime, so that no pattern of addresses meets it.
 const ROOTS: usize = 251;
@@ -77,6 +80,9 @@ unsafe extern "C" fn rt_semacquire(addr: usize, first: usize, how: usize) {
         let g = (*getm()).curg;
         (*g).args = [addr, first, how];
         (*g).blocked_at = contention::block_start();
+        // One of some is timed for the statistics, as by Go's gTrackingPeriod.
+        let is_timed = How(how).is_lock() && (*getm()).rng.below(TIMED_ONE_OF as u32) == 0;
+        (*g).timed_at = if is_timed { nanotime() } else { 0 };
         wait(OnG0::assume(), g);
         // It was there.
         (*g).blocked_at = 0;
@@ -112,6 +118,10 @@ unsafe fn woken(t: OnG0, g: *mut G) {
     unsafe {
         if !(*g).sema.granted && !try_acquire((*g).args[0]) {
             wait(t, g);
+        }
+        if (*g).timed_at != 0 {
+            let ns = nanotime().saturating_sub((*g).timed_at);
+            MUTEX_WAIT_NS.fetch_add(ns * TIMED_ONE_OF, Relaxed);
         }
         contention::sync_block_end(g, How((*g).args[2]).skip());
     }

@@ -55,6 +55,18 @@ pub unsafe fn end(m: *mut M) -> ! {
     }
 }
 
+/// All threads.
+pub fn for_each(mut f: impl FnMut(*mut M)) {
+    THREADS.lock();
+    let mut m = ALLM.load(Relaxed);
+    while !m.is_null() {
+        f(m);
+        // SAFETY: under the lock; Ms live for ever.
+        m = unsafe { (*m).alllink };
+    }
+    THREADS.unlock();
+}
+
 /// The threads other than this one.
 ///
 /// SAFETY: [`THREADS`] is held.

@@ -74,6 +74,12 @@ impl WaitReason {
     pub const RWMUTEX_RLOCK: WaitReason = WaitReason("sync.RWMutex.RLock", false);
     pub const RWMUTEX_LOCK: WaitReason = WaitReason("sync.RWMutex.Lock", false);
     pub const WAITGROUP_WAIT: WaitReason = WaitReason("sync.WaitGroup.Wait", false);
+    /// Whether it waits for another goroutine, at something that both must know.
+    pub fn is_sync(self) -> bool {
+        let Some(first) = self.0.split([' ', '.']).next() else { return false };
+        matches!(first, "chan" | "select" | "sync")
+    }
+
     pub const COROUTINE: WaitReason = WaitReason("coroutine", true);
     pub const CHAN_RECEIVE_DURABLE: WaitReason = WaitReason("chan receive (durable)", true);
     pub const CHAN_SEND_DURABLE: WaitReason = WaitReason("chan send (durable)", true);
@@ -137,9 +143,15 @@ pub struct G {
     pub select_done: AtomicU32,
     pub wait_reason: WaitReason,
     pub wait_since: u64,
+    /// Nothing that runs can wake it, as the last search of the collector found.
+    pub leaked: bool,
+    /// A fault at any address is a panic (debug.SetPanicOnFault).
+    pub panics_on_fault: bool,
     /// For the profile of waiting: when it began (0: not told), and when it was woken.
     pub blocked_at: u64,
     pub released_at: u64,
+    /// When it began to wait at a lock; 0: nobody wants to know.
+    pub timed_at: u64,
     /// The `go` statement, and who ran it.
     pub gopc: usize,
     pub parent_goid: u64,

@@ -1,14 +1,27 @@
 //! Stopping the world: every P comes to rest at a safepoint of its goroutine.
 
 use super::idle::{pidle_get, pidle_put, releasep, start_m, stop_m, take_idle_p, wakep};
+use super::metrics::{STOPPED, STOPPING};
 use super::*;
 use crate::arch::getm;
+use crate::os::clock::nanotime;
 use core::marker::PhantomData;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
 
 /// The right that holds while no goroutine runs, on the thread that stopped them.
-pub struct WorldStopped(PhantomData<*mut ()>);
+pub struct WorldStopped {
+    why: Why,
+    since_ns: u64,
+    thread: PhantomData<*mut ()>,
+}
+
+/// For whom the world is stopped, by the places of their statistics.
+#[derive(Clone, Copy)]
+pub enum Why {
+    Collector = 0,
+    Other = 1,
+}
 
 /// Somebody stops the world, or has.
 static CLAIMED: AtomicBool = AtomicBool::new(false);
@@ -57,7 +70,8 @@ const RETRY_NS: u64 = 100_000;
 ///
 /// SAFETY: an M with a P, whose goroutine needs nothing that only this stack knows of.
 #[doc(alias = "stopTheWorldWithSema")]
-pub unsafe fn stop_the_world() -> WorldStopped {
+pub unsafe fn stop_the_world(why: Why) -> WorldStopped {
+    let since_ns = nanotime();
     // SAFETY: see above.
     unsafe {
         let m = getm();
@@ -93,7 +107,8 @@ pub unsafe fn stop_the_world() -> WorldStopped {
                 }
             }
         }
-        WorldStopped(PhantomData)
+        STOPPING[why as usize].record(nanotime() - since_ns);
+        WorldStopped { why, since_ns, thread: PhantomData }
     }
 }
 
@@ -110,7 +125,8 @@ fn take_from_syscalls(sched: &mut Sched) {
 }
 
 #[doc(alias = "startTheWorldWithSema")]
-pub fn start_the_world(_: WorldStopped) {
+pub fn start_the_world(stopped: WorldStopped) {
+    STOPPED[stopped.why as usize].record(nanotime() - stopped.since_ns);
     // SAFETY: the world is stopped, by this M.
     unsafe {
         let mine = (*getm()).p;

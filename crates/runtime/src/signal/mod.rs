@@ -55,6 +55,8 @@ fn is_fault(signal: usize) -> bool {
 /// Below this an address came from a nil pointer.
 const NIL_PAGE_BYTES: usize = 4096;
 const FPE_INTDIV: i32 = 1;
+/// What an address that is none gives.
+const SI_KERNEL: i32 = 0x80;
 
 pub fn name(signal: i32) -> &'static str {
     match signal as usize {
@@ -230,8 +232,9 @@ unsafe extern "C" fn rt_sigpanic(fp: usize) -> ! {
         let which = match (*g).sig as usize {
             SIGFPE if (*g).sigcode == FPE_INTDIV => GoHook::PanicDivide,
             SIGFPE => fatal::throw("unexpected floating-point exception"),
-            _ if (*g).sigaddr < NIL_PAGE_BYTES => GoHook::PanicMem,
-            _ => GoHook::PanicMemAddr,
+            _ if (*g).sigaddr < NIL_PAGE_BYTES && (*g).sigcode != SI_KERNEL => GoHook::PanicMem,
+            _ if (*g).panics_on_fault => GoHook::PanicMemAddr,
+            _ => fatal::unexpected_fault((*g).sigaddr),
         };
         gohook_signal(g, hook(which), fp, (*g).sigaddr)
     }

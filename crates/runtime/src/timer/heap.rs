@@ -24,16 +24,17 @@ impl<T> Copy for Entry<T> {}
 
 const ARITY: usize = 4;
 
-/// Moves the element at i towards the root until its parent is not later.
+/// Moves the element at i towards the root until its parent is not later; also before those of its time, with
+/// `first`.
 ///
 /// SAFETY: the items are alive.
-pub unsafe fn sift_up<T: Placed>(heap: &mut [Entry<T>], mut i: usize) {
+pub unsafe fn sift_up<T: Placed>(heap: &mut [Entry<T>], mut i: usize, first: bool) {
     let moving = heap[i];
     // SAFETY: see above.
     unsafe {
         while i > 0 {
             let parent = (i - 1) / ARITY;
-            if heap[parent].when <= moving.when {
+            if heap[parent].when < moving.when || heap[parent].when == moving.when && !first {
                 break;
             }
             heap[i] = heap[parent];
@@ -78,7 +79,7 @@ pub unsafe fn remove<T: Placed>(heap: &mut [Entry<T>], i: usize) {
         // SAFETY: see above.
         unsafe {
             if i > 0 && heap[(i - 1) / ARITY].when > heap[i].when {
-                sift_up(heap, i);
+                sift_up(heap, i, false);
             } else {
                 sift_down(heap, i);
             }
@@ -113,7 +114,7 @@ mod tests {
                 let item = Box::into_raw(Box::new(Item { index: 0 }));
                 heap.push(Entry { when: (random() % 1000) as i64, item });
                 let last = heap.len() - 1;
-                unsafe { sift_up(&mut heap, last) };
+                unsafe { sift_up(&mut heap, last, random() % 2 == 0) };
             } else if random() % 3 == 0 {
                 let first = heap[0];
                 assert!(heap.iter().all(|e| e.when >= first.when));

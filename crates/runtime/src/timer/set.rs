@@ -1,7 +1,7 @@
 //! The timers of a P, and what becomes of those that are due.
 
 use super::heap::{self, Entry, Placed};
-use crate::arch;
+use crate::arch::{self, getm};
 use crate::os::memory;
 use crate::sched::lock::{Guard, Mutex, rank};
 use crate::sched::{G, P, allp, bubble, idle, proc};
@@ -112,7 +112,9 @@ impl Heap {
             self.entries.add(self.len).write(Entry { when: (*t).when, item: t });
             self.len += 1;
             let last = self.len - 1;
-            heap::sift_up(self.slice(), last);
+            // In a bubble those of one time go off in any order.
+            let first = (*t).fake && (*getm()).rng.below(2) == 0;
+            heap::sift_up(self.slice(), last, first);
         }
     }
 

@@ -135,6 +135,15 @@ fn place_of(pc: usize) -> Option<(Func, Place)> {
     Some((func, func.places(pc).next()?))
 }
 
+/// Function, file and line of a program counter of [`fill`], less by one.
+pub fn describe(pc: usize) -> Option<(&'static [u8], &'static [u8], u32)> {
+    if let Some((name, _)) = own_function(pc) {
+        return Some((name, b"?", 0));
+    }
+    let (_, place) = place_of(pc)?;
+    Some((place.func, place.file, place.line))
+}
+
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pcplace(pc: usize, out: *mut GoPlace) -> i64 {
     let parts = |s: &'static [u8]| (s.as_ptr(), s.len());
@@ -185,20 +194,22 @@ unsafe extern "C" fn rt_stacktext(buf: *mut u8, len: usize, all: i64) -> usize {
 }
 
 /// The goroutines' program counters, `depth` each and zeroes behind the last, and if wanted their labels: (buffer,
-/// room for how many goroutines, depth, buffer of the labels) -> how many there are. Fills nothing if they do not
-/// fit.
+/// room for how many goroutines, depth, buffer of the labels, whether only those that leaked) -> how many there
+/// are. Fills nothing if they do not fit.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_goroutinestacks(
     out: *mut usize,
     n: usize,
     depth: usize,
     labels: *mut usize,
+    leaked: usize,
 ) -> usize {
     let mut total = 0;
     port::with_world_stopped(|| {
         // SAFETY: no goroutine runs, and each was saved by its entry; Go's buffer.
         unsafe {
-            total = allg::count();
+            let is_wanted = |g: *mut G| leaked == 0 || (*g).leaked;
+            total = allg::count_those(is_wanted);
             if total > n {
                 return;
             }
@@ -213,9 +224,15 @@ unsafe extern "C" fn rt_goroutinestacks(
                 }
                 at += 1;
             };
-            one(me);
+            if is_wanted(me) {
+                one(me);
+            }
             allg::for_each(|g| {
-                if g != me && !(*g).system && !matches!((*g).status(), Status::Dead | Status::Idle) {
+                if g != me
+                    && is_wanted(g)
+                    && !(*g).system
+                    && !matches!((*g).status(), Status::Dead | Status::Idle)
+                {
                     one(g);
                 }
             });

@@ -4,7 +4,7 @@
 use super::print;
 use super::unwind::Unwinder;
 use crate::arch::getm;
-use crate::os::file::{Out, Stderr, exit};
+use crate::os::file::{Out, Stderr, begin_crash, exit};
 use crate::os::futex::Note;
 use crate::sched::G;
 use crate::stack::growth::MAX_STACK_BYTES;
@@ -58,7 +58,10 @@ fn begin() {
     // SAFETY: this thread's M.
     let me = unsafe { (*getm()).id as usize + 1 };
     match PANICKING.compare_exchange(0, me, AcqRel, Acquire) {
-        Ok(_) => crate::sched::world::freeze_the_world(),
+        Ok(_) => {
+            begin_crash();
+            crate::sched::world::freeze_the_world()
+        }
         Err(other) if other == me => {
             crate::eprint!("panic during panic\n");
             exit(3);
@@ -131,14 +134,7 @@ unsafe extern "C" fn rt_fatalpanic() -> ! {
     begin();
     let mut out = Stderr::new();
     // SAFETY: an entry with the goroutine saved.
-    unsafe {
-        let g = (*getm()).curg;
-        if (*g).sig != 0 {
-            let (name, code) = (crate::signal::name((*g).sig), (*g).sigcode);
-            let (addr, pc) = ((*g).sigaddr, (*g).sigpc);
-            let _ = writeln!(out, "[signal {name} code={code:#x} addr={addr:#x} pc={pc:#x}]");
-        }
-    }
+    unsafe { signal_line(&mut out, (*getm()).curg) };
     goroutines(&mut out, Traceback::All);
     drop(out);
     end()
@@ -158,6 +154,32 @@ extern "C" fn rt_throwinit() -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn rt_exit(code: i64) -> ! {
     exit(code as i32)
+}
+
+/// A fault at an address that no nil pointer gives.
+pub fn unexpected_fault(addr: usize) -> ! {
+    begin();
+    let mut out = Stderr::new();
+    let _ = write!(out, "unexpected fault address {addr:#x}\nfatal error: fault\n");
+    // SAFETY: an entry with the goroutine saved, which faulted.
+    unsafe { signal_line(&mut out, (*getm()).curg) };
+    goroutines(&mut out, Traceback::Single);
+    drop(out);
+    end()
+}
+
+/// The signal that made a goroutine panic, if one did.
+///
+/// SAFETY: a G.
+unsafe fn signal_line(out: &mut Stderr, g: *mut G) {
+    // SAFETY: see above.
+    unsafe {
+        if (*g).sig != 0 {
+            let (name, code) = (crate::signal::name((*g).sig), (*g).sigcode);
+            let (addr, pc) = ((*g).sigaddr, (*g).sigpc);
+            let _ = writeln!(out, "[signal {name} code={code:#x} addr={addr:#x} pc={pc:#x}]");
+        }
+    }
 }
 
 /// A stack would pass its limit.

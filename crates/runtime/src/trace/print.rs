@@ -26,6 +26,9 @@ pub unsafe fn header(out: &mut dyn Out, g: *mut G) {
             s => s.name(),
         };
         let _ = write!(out, "goroutine {} [{name}", (*g).goid);
+        if (*g).leaked {
+            let _ = out.write_str(" (leaked)");
+        }
         if status == Status::Waiting && (*g).wait_since != 0 {
             let minutes = nanotime().saturating_sub((*g).wait_since) / MINUTE_NS;
             if minutes >= 1 {

@@ -76,7 +76,8 @@ pub fn uses(entry: Entry, n: usize) -> &'static [Use] {
         (NotifyListAdd | NotifyListWait | NotifyListAll | NotifyListOne, 0) => &[],
         // Numbers are read or written there.
         (
-            TimeNow | MemCounts | Callers | StackText | GoroutineStacks | ProfileRecords | MemProfileRate,
+            TimeNow | MemCounts | MetricCounts | HeapDump | Callers | StackText | GoroutineStacks
+            | ProfileRecords | MemProfileRate,
             _,
         ) => &[],
         (HashBytes | TypeHashed | Syscall6 | RawSyscall6, _) => &[],
