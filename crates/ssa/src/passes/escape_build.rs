@@ -3,85 +3,14 @@
 
 use super::buffers;
 use super::escape;
+use super::escape_calls::{Calls, Flow, ParamFlow, Summary};
 use super::escape_graph::{Graph, HEAP, Kind, Node, Obj};
 use super::escape_runtime::{self, Use};
 use crate::ir::{Block, Func, Inst, Term, Ty, Value};
 use crate::module::Sym;
 use crate::op::{BinOp, ConvOp, Op};
 use goxide_abi::Entry;
-use rustc_hash::{FxHashMap, FxHashSet};
-use serde::{Deserialize, Serialize};
-
-/// Where something ends up. Bit sets by index; what has a higher index counts as the heap.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Flow {
-    pub heap: bool,
-    /// Results that may be it.
-    pub results: u32,
-    /// Parameters from which it can be reached afterwards.
-    pub params: u32,
-}
-
-impl Flow {
-    const ALL: Flow = Flow { heap: true, results: 0, params: 0 };
-
-    pub fn is_none(&self) -> bool {
-        *self == Flow::default()
-    }
-}
-
-/// What a function does with one pointer that it is given.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct ParamFlow {
-    pub own: Flow,
-    /// Of what the object that it points to refers to.
-    pub inner: Flow,
-    /// Of what can be reached from that.
-    pub beyond: Flow,
-    /// Pointers to the heap are stored there.
-    pub written: bool,
-}
-
-impl ParamFlow {
-    pub const UNKNOWN: ParamFlow =
-        ParamFlow { own: Flow::ALL, inner: Flow::ALL, beyond: Flow::ALL, written: true };
-
-    /// From what is near to what is far.
-    fn levels(&self) -> [&Flow; 3] {
-        [&self.own, &self.inner, &self.beyond]
-    }
-}
-
-/// By parameter, the closure object last.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Summary {
-    pub params: Vec<ParamFlow>,
-}
-
-impl Summary {
-    /// Of a function of which nothing is known.
-    pub fn unknown(f: &Func) -> Summary {
-        Summary { params: vec![ParamFlow::UNKNOWN; f.block(f.entry()).params.len()] }
-    }
-
-    /// Of a function that keeps nothing.
-    pub fn none(f: &Func) -> Summary {
-        Summary { params: vec![Default::default(); f.block(f.entry()).params.len()] }
-    }
-
-    pub fn is_useless(&self) -> bool {
-        self.params.iter().all(|p| *p == ParamFlow::UNKNOWN)
-    }
-}
-
-/// A closure call whose targets are found out while solving.
-struct Indirect {
-    callee: Node,
-    args: Vec<Node>,
-    results: Vec<Node>,
-    seen: FxHashSet<Obj>,
-    is_unknown: bool,
-}
+use rustc_hash::FxHashSet;
 
 /// Memory that a function makes, of a size that is known.
 #[derive(Clone, Copy, Debug)]
@@ -115,10 +44,7 @@ pub struct Builder<'a> {
     slots: Vec<Obj>,
     results: Vec<Node>,
     params: Vec<Option<[Obj; 3]>>,
-    summary_of: &'a dyn Fn(Sym) -> Option<Summary>,
-    /// Closure objects made here, with their code.
-    code: FxHashMap<Obj, Sym>,
-    indirect: Vec<Indirect>,
+    calls: Calls<'a>,
     tracks_ints: bool,
 }
 
@@ -140,9 +66,7 @@ pub fn solve(
         slots: Vec::new(),
         results: Vec::new(),
         params: Vec::new(),
-        summary_of,
-        code: FxHashMap::default(),
-        indirect: Vec::new(),
+        calls: Calls::new(summary_of),
         tracks_ints: false,
     };
     b.declare(size_of, code_of);
@@ -152,7 +76,7 @@ pub fn solve(
         }
         b.term(&f.block(block).term);
     }
-    let Builder { g, mut indirect, code, .. } = b;
+    let Builder { g, mut calls, .. } = b;
     let mut solved = Solved {
         graph: g,
         values: b.values,
@@ -164,12 +88,7 @@ pub fn solve(
     };
     let mut on_heap: FxHashSet<Obj> = FxHashSet::default();
     loop {
-        solved.graph.solve(LIMIT, |g, call, o| {
-            let call = &mut indirect[call as usize];
-            if call.seen.insert(o) {
-                target(g, call, code.get(&o).copied(), summary_of);
-            }
-        })?;
+        solved.graph.solve(LIMIT, |g, call, o| calls.target(g, call, o))?;
         solved.in_frame = escape::in_frame(f, &solved);
         // Nothing on the heap refers to a frame, as in gc: the collector looks for what a frame needs in
         // frames alone. What is larger than its buffer is on the heap too.
@@ -199,71 +118,6 @@ fn allocated(f: &Func, inst: Inst, size_of: &dyn Fn(Sym) -> Option<u32>, obj: Ob
     }
     let size = buffers::size(f, inst, size_of)?;
     Some(Allocation { inst, obj, size, align: 8, is_buffer: true })
-}
-
-/// A closure call is found to go to a function object.
-fn target(
-    g: &mut Graph,
-    call: &mut Indirect,
-    code: Option<Sym>,
-    summary_of: &dyn Fn(Sym) -> Option<Summary>,
-) {
-    let mut args = call.args.clone();
-    args.push(call.callee);
-    match code.and_then(summary_of) {
-        // A function need not take its closure object.
-        Some(s) if s.params.len() == args.len() || s.params.len() + 1 == args.len() => {
-            apply(g, &s, &args, &call.results);
-        }
-        _ if !call.is_unknown => {
-            call.is_unknown = true;
-            for &a in &call.args {
-                g.include(a, g.escaping);
-            }
-            // The object's own variables are seen to where it is made.
-            let beyond = g.beyond(call.callee);
-            for &r in &call.results {
-                g.point(r, HEAP);
-                g.include(beyond, r);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// What a call of a function with that summary does.
-fn apply(g: &mut Graph, s: &Summary, args: &[Node], results: &[Node]) {
-    for &r in results {
-        g.point(r, HEAP);
-    }
-    for (i, p) in s.params.iter().enumerate() {
-        let arg = args[i];
-        for (level, flow) in p.levels().into_iter().enumerate().filter(|(_, flow)| !flow.is_none()) {
-            let what = g.at_level(arg, level);
-            flows(g, flow, what, args, results);
-        }
-        if p.written {
-            let reach = g.reach(arg);
-            g.store(reach, g.heap);
-        }
-    }
-}
-
-fn flows(g: &mut Graph, flow: &Flow, what: Node, args: &[Node], results: &[Node]) {
-    if flow.heap {
-        g.include(what, g.escaping);
-    }
-    for (j, &r) in results.iter().enumerate().take(32) {
-        if flow.results & (1 << j) != 0 {
-            g.include(what, r);
-        }
-    }
-    for (k, &a) in args.iter().enumerate().take(32) {
-        if flow.params & (1 << k) != 0 {
-            let reach = g.reach(a);
-            g.store(reach, what);
-        }
-    }
 }
 
 impl Builder<'_> {
@@ -328,12 +182,12 @@ impl Builder<'_> {
     /// Whoever gets hold of a closure object may call it: what its body does with its variables it does
     /// already here.
     fn closure(&mut self, o: Obj, code: Sym) {
-        if self.code.insert(o, code).is_some() {
+        if self.calls.code.insert(o, code).is_some() {
             return;
         }
         let at = self.g.node();
         self.g.point(at, o);
-        let Some(s) = (self.summary_of)(code) else {
+        let Some(s) = (self.calls.summary_of)(code) else {
             // Nothing is known of the body.
             let beyond = self.g.beyond(at);
             self.g.include(beyond, self.g.escaping);
@@ -495,23 +349,17 @@ impl Builder<'_> {
             Op::Call { callee, .. } => {
                 let nodes = self.arg_nodes(args);
                 let results = self.result_nodes(inst);
-                match (self.summary_of)(*callee) {
-                    Some(s) if s.params.len() <= nodes.len() => apply(&mut self.g, &s, &nodes, &results),
+                match (self.calls.summary_of)(*callee) {
+                    Some(s) if s.params.len() <= nodes.len() => {
+                        self.calls.apply(&mut self.g, &s, &nodes, &results);
+                    }
                     _ => self.unknown_call(&nodes, &results),
                 }
             }
             Op::CallClosure => {
                 let nodes = self.arg_nodes(&args[1..]);
                 let (callee, results) = (self.value_node(args[0]), self.result_nodes(inst));
-                let call = self.indirect.len() as u32;
-                self.indirect.push(Indirect {
-                    callee,
-                    args: nodes,
-                    results,
-                    seen: FxHashSet::default(),
-                    is_unknown: false,
-                });
-                self.g.call(callee, call);
+                self.calls.indirect(&mut self.g, callee, nodes, results);
             }
             Op::CallPtr => {
                 let (nodes, results) = (self.arg_nodes(&args[1..]), self.result_nodes(inst));
@@ -605,8 +453,16 @@ impl Solved {
             Kind::Param(i) => set(&mut out[i as usize].own),
             Kind::Inner(i) => set(&mut out[i as usize].inner),
             Kind::Beyond(i) => set(&mut out[i as usize].beyond),
+            Kind::Returned(i) => set(out[i as usize].returned.get_or_insert_default()),
             Kind::Heap | Kind::Own => {}
         };
+        for o in g.objects().filter(|&o| matches!(g.kind(o), Kind::Returned(_))) {
+            for &stored in g.points_to(g.contents(o)).iter().filter(|&&stored| stored != o) {
+                note(o, &|_| ());
+                // What is stored there has no name but this.
+                note(stored, &|f| f.heap = true);
+            }
+        }
         for &o in g.points_to(g.escaping) {
             note(o, &|f| f.heap = true);
         }
@@ -639,6 +495,19 @@ impl Solved {
             // What escapes takes along what can be reached from it.
             out.inner.heap |= out.own.heap;
             out.beyond.heap |= out.inner.heap;
+            if out.own.heap {
+                out.returned = None;
+            }
+        }
+        // What has escaped is part of the heap, wherever else it is.
+        for i in 0..out.len() {
+            let ParamFlow { own, inner, beyond, returned, .. } = &mut out[i];
+            let flows = [own, inner, beyond].into_iter().chain(returned);
+            let at = flows.filter(|flow| flow.heap).map(|flow| std::mem::replace(flow, Flow::ALL).params);
+            let at = at.fold(0, |all, params| all | params);
+            for (k, p) in out.iter_mut().enumerate() {
+                p.written |= bit(k).is_some_and(|b| at & b != 0);
+            }
         }
         Summary { params: out }
     }

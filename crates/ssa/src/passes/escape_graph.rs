@@ -25,6 +25,8 @@ pub enum Kind {
     Inner(u32),
     /// What can be reached from that.
     Beyond(u32),
+    /// What is returned where parameter n is called, and all that can be reached from it.
+    Returned(u32),
     /// An allocation, or a slot: to be kept from escaping.
     Own,
 }
@@ -207,7 +209,7 @@ impl Graph {
         match self.kind(o) {
             // Nothing is learnt of the heap: what is there points to the heap.
             Kind::Heap => self.include(value, self.escaping),
-            Kind::Param(_) | Kind::Inner(_) | Kind::Beyond(_) => {
+            Kind::Param(_) | Kind::Inner(_) | Kind::Beyond(_) | Kind::Returned(_) => {
                 self.include(value, contents);
                 self.include(value, self.leaving);
             }

@@ -1,7 +1,7 @@
 //! What a package tells those that import it: bodies that may be inlined, and what its functions do with
 //! their parameters.
 
-use super::escape_build::Summary;
+use super::escape_calls::Summary;
 use super::inline::Facts;
 use super::typedata::{DataIndex, Known};
 use super::world::Learnt;

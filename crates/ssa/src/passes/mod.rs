@@ -13,6 +13,7 @@ mod combine;
 mod devirt;
 mod escape;
 mod escape_build;
+mod escape_calls;
 mod escape_graph;
 mod escape_runtime;
 mod exports;

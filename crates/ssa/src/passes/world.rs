@@ -4,7 +4,8 @@
 use super::callgraph::{self, Defined};
 use super::devirt::{self, Closures};
 use super::escape;
-use super::escape_build::{self, Solved, Summary};
+use super::escape_build::{self, Solved};
+use super::escape_calls::Summary;
 use super::exports::Imports;
 use super::inline::{self, Facts};
 use super::inline_partial;
@@ -17,7 +18,7 @@ use rustc_hash::FxHashMap;
 /// Rounds of inlining in one function: each shows the next what the closures are that it calls.
 const MAX_ROUNDS: usize = 4;
 /// Rounds of summaries in a group of functions that call each other.
-const MAX_SUMMARIES: usize = 12;
+const MAX_SUMMARIES: usize = 24;
 
 pub struct World<'a> {
     /// Without its functions.
@@ -205,12 +206,15 @@ impl World<'_> {
             });
             found
         };
+        // Of these nothing will be known: what the others do only grows.
+        let mut too_large = vec![false; group.len()];
         for _ in 0..MAX_SUMMARIES {
             let mut changed = false;
             let mut all = Vec::new();
-            for &i in group {
+            for (&i, too_large) in group.iter().zip(&mut too_large) {
                 let f = &self.funcs[i];
-                let solved = self.solve(f);
+                let solved = if *too_large { None } else { self.solve(f) };
+                *too_large = solved.is_none();
                 let summary = match &solved {
                     // It is declared so, whatever its body has to say.
                     _ if self.module.noescape.contains(&f.name) => Summary::none(f),
