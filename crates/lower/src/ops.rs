@@ -265,7 +265,8 @@ impl<'a> FuncLower<'a, '_> {
         if store.is_string(t) {
             return self.compare_strings(e, op, x, y);
         }
-        let a = self.expr_frozen(x, t);
+        // Compared where it is, if nothing is written before.
+        let a = if crate::assign::has_calls(y) { self.expr_frozen(x, t) } else { self.expr_as(x, t) };
         let b = self.expr_as(y, t);
         self.set_pos(e.pos);
         match op {

@@ -1,7 +1,9 @@
 //! Conversions between strings and bytes that need no copy: where the bytes are only read, and, of a string
-//! made from bytes, nothing is written while it is in use. (gc: `OSTR2BYTESTMP`, `OBYTES2STRTMP`.)
+//! made from bytes, nothing is written while it is in use. (gc: `OSTR2BYTESTMP`, `OBYTES2STRTMP`, and the rules of
+//! `generic.rules` for `slicebytetostring`.)
 
 use crate::ir::{Block, Func, Inst, Term, Value};
+use crate::module::Sym;
 use crate::op::{BinOp, Check, Op};
 use goxide_abi::Entry;
 use rustc_hash::FxHashSet;
@@ -19,10 +21,14 @@ fn only_reads(entry: Entry, n: usize) -> bool {
     }
 }
 
+/// Clones the string that it keeps.
+pub const MAKE_UNIQUE: &str = "unique.Make[string]";
+
 /// Nothing that the program can see is written, and no other code runs.
-fn writes_nothing(op: &Op) -> bool {
+fn writes_nothing(op: &Op, makes_unique: impl Fn(Sym) -> bool) -> bool {
     use Entry::*;
     op.is_pure()
+        || matches!(op, Op::Call { callee, .. } if makes_unique(*callee))
         || matches!(op, Op::Load(_) | Op::Check(_) | Op::KeepAlive)
         || matches!(
             op,
@@ -32,7 +38,9 @@ fn writes_nothing(op: &Op) -> bool {
         )
 }
 
-struct Uses {
+struct Uses<'a> {
+    /// The function is [`MAKE_UNIQUE`].
+    makes_unique: &'a dyn Fn(Sym) -> bool,
     /// By value: instructions that use it, and which of their arguments it is.
     insts: Vec<Vec<(Block, Inst, usize)>>,
     /// By value: parameters that it is passed on to.
@@ -42,10 +50,11 @@ struct Uses {
     preds: Vec<Vec<Block>>,
 }
 
-impl Uses {
-    fn new(f: &Func) -> Uses {
+impl Uses<'_> {
+    fn new<'a>(f: &Func, makes_unique: &'a dyn Fn(Sym) -> bool) -> Uses<'a> {
         let n = f.values.len();
         let mut u = Uses {
+            makes_unique,
             insts: vec![Vec::new(); n],
             params: vec![Vec::new(); n],
             elsewhere: vec![false; n],
@@ -95,6 +104,7 @@ impl Uses {
                     Op::Bin(BinOp::Add) if n == 0 => next.push(data.results[0]),
                     Op::Select if n > 0 => next.push(data.results[0]),
                     Op::CallRt(entry) if only_reads(entry, n) => {}
+                    Op::Call { callee, .. } if (self.makes_unique)(callee) => {}
                     _ => return false,
                 }
             }
@@ -109,10 +119,10 @@ impl Uses {
     }
 }
 
-impl Uses {
+impl Uses<'_> {
     /// Whether nothing is written on any way from the instruction at a place to those that use what it makes.
     fn nothing_is_written(&self, f: &Func, block: Block, at: usize, used: &[(Block, Inst)]) -> bool {
-        let is_quiet = |insts: &[Inst]| insts.iter().all(|&i| writes_nothing(&f.inst(i).op));
+        let is_quiet = |insts: &[Inst]| insts.iter().all(|&i| writes_nothing(&f.inst(i).op, self.makes_unique));
         let mut todo: Vec<Block> = Vec::new();
         for &(b, inst) in used {
             let insts = &f.block(b).insts;
@@ -142,7 +152,7 @@ impl Uses {
 }
 
 /// Whether anything was done.
-pub fn run(f: &mut Func) -> bool {
+pub fn run(f: &mut Func, makes_unique: &dyn Fn(Sym) -> bool) -> bool {
     let mut found = Vec::new();
     for &b in &f.order {
         for (at, &inst) in f.block(b).insts.iter().enumerate() {
@@ -155,7 +165,7 @@ pub fn run(f: &mut Func) -> bool {
     if found.is_empty() {
         return false;
     }
-    let uses = Uses::new(f);
+    let uses = Uses::new(f, makes_unique);
     // From behind, so that the places of the others stay.
     let mut removed: Vec<Inst> = Vec::new();
     for &(b, at, inst, entry) in found.iter().rev() {

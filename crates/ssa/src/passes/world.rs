@@ -91,7 +91,8 @@ impl World<'_> {
             }
             // Variables that were on the heap may now be seen to hold functions that are known.
             self.transform(i, &names, cleanup);
-            if nocopy::run(&mut self.funcs[i]) {
+            let makes_unique = |sym| self.module.name(sym) == nocopy::MAKE_UNIQUE;
+            if nocopy::run(&mut self.funcs[i], &makes_unique) {
                 cleanup(self.module, "nocopy", &mut self.funcs[i]);
             }
             if group.len() == 1 && inline_partial::run(&mut self.funcs[i]) {
