@@ -301,7 +301,8 @@ impl Builder {
         self.emit1(Op::SymAddr(sym, offset), &[], Ty::Ptr)
     }
 
-    pub fn slot(&mut self, size: u32, align: u32, ptrs: bool) -> Slot {
+    pub fn slot(&mut self, size: u64, align: u32, ptrs: bool) -> Slot {
+        let size = size.try_into().expect("what is large is on the heap");
         self.f.add_slot(size, align, ptrs)
     }
 

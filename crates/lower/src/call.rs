@@ -385,7 +385,8 @@ impl<'a> FuncLower<'a, '_> {
         let n = self.b.int(values.len() as i64);
         for (i, (v, from)) in values.into_iter().enumerate() {
             let v = self.convert_assign(v, from, *elem);
-            self.store_mem(ptr, (i as u32 * size) as i32, true, *elem, v);
+            let at = self.b.offset(ptr, i as i64 * size as i64);
+            self.store_mem(at, 0, true, *elem, v);
         }
         Val::many(&[ptr, n, n])
     }

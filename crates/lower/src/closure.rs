@@ -19,7 +19,7 @@ impl Package<'_> {
             fields.push(self.store.new_var(VarKind::Field, Pos::NONE, None, name.as_str().into(), Some(t)));
         }
         let t = self.store.new_struct(fields, Vec::new());
-        let offsets = self.layouts.fields(self.store, t).iter().skip(1).map(|f| f.offset).collect();
+        let offsets = self.layouts.fields(self.store, t).iter().skip(1).map(|f| f.offset as u32).collect();
         (t, offsets)
     }
 }
@@ -29,7 +29,7 @@ impl<'a> FuncLower<'a, '_> {
     pub fn new_closure(&mut self, code: Sym, values: Vec<(Val, TypeId)>) -> Value {
         let types: Vec<TypeId> = values.iter().map(|v| v.1).collect();
         let (t, offsets) = self.p.closure_type(&types);
-        let ptr = self.emit_new(t);
+        let ptr = self.new_object(t);
         let address = self.b.sym(code);
         self.b.store(ptr, 0, address);
         for ((v, t), offset) in values.into_iter().zip(offsets) {

@@ -1,6 +1,7 @@
 //! Conversions, explicit and by assignment.
 
 use crate::func::FuncLower;
+use crate::layout::new_bytes;
 use crate::value::{Place, Val};
 use goxide_abi::{Entry, layout as abi};
 use goxide_ssa::{BinOp, Check, ConvOp, Holds, Op, Ty, Value};
@@ -82,7 +83,7 @@ impl FuncLower<'_, '_> {
             _ => Holds::Anything,
         };
         let typ = self.p.type_symbol(t);
-        let op = Op::New { typ, size: layout.size, align: layout.align, ptrs: layout.ptrs, holds };
+        let op = Op::New { typ, size: new_bytes(layout.size), align: layout.align, ptrs: layout.ptrs, holds };
         let ptr = self.b.emit1(op, &[], Ty::Ptr);
         self.store_mem(ptr, 0, true, t, v);
         ptr
@@ -225,7 +226,7 @@ impl FuncLower<'_, '_> {
     fn bytes_of_constant(&mut self, from: Value, n: u32, elem: TypeId) -> Val {
         let array = self.p.store.new_array(n.into(), elem);
         let ptr = self.new_object(array);
-        self.copy(ptr, from, n, false);
+        self.copy(ptr, from, n.into(), false);
         let n = self.b.int(n.into());
         Val::many(&[ptr, n, n])
     }

@@ -27,7 +27,7 @@ impl<'a> FuncLower<'a, '_> {
     pub fn init_defers(&mut self, count: usize, in_loop: bool) {
         let mode = if in_loop || count > defer::MAX_BITS { defer::LIST } else { defer::BITS };
         let words = if mode == defer::BITS { 1 + count } else { 1 };
-        let slot = self.b.slot(8 * words as u32, 8, true);
+        let slot = self.b.slot(8 * words as u64, 8, true);
         let recover = self.b.block();
         let at = self.b.slot_addr(slot, 0);
         let zero = self.b.int(0);

@@ -64,7 +64,7 @@ impl FuncLower<'_, '_> {
             let (a, b) = (self.b.load(ty, p, 0), self.b.load(ty, q, 0));
             return self.b.cmp(CmpOp::Eq, a, b);
         }
-        let n = self.b.int(n.into());
+        let n = self.b.int(n as i64);
         let r = self.b.rt1(Entry::Memequal, &[p, q, n]);
         self.b.conv(ConvOp::Trunc, r, Ty::I8)
     }
@@ -82,7 +82,7 @@ impl FuncLower<'_, '_> {
                     if blank {
                         continue;
                     }
-                    let (a, b) = (self.b.offset(p, f.offset.into()), self.b.offset(q, f.offset.into()));
+                    let (a, b) = (self.b.offset(p, f.offset as i64), self.b.offset(q, f.offset as i64));
                     let is = self.part_equal(a, b, f.ty);
                     let next = self.b.block();
                     self.b.branch(is, next, no);

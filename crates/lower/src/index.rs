@@ -57,7 +57,7 @@ impl<'a> FuncLower<'a, '_> {
 
     /// The address of element `i`, which was checked.
     pub fn element(&mut self, base: Value, i: Value, elem: TypeId) -> Value {
-        let size = i64::from(self.layout(elem).size);
+        let size = self.layout(elem).size as i64;
         if let Some(i) = self.b.as_const(i) {
             return self.b.offset(base, i.wrapping_mul(size));
         }
@@ -138,7 +138,7 @@ impl<'a> FuncLower<'a, '_> {
             ptr
         } else {
             // A slice without capacity must not point behind its array.
-            let delta = self.scale(low, size.into());
+            let delta = self.scale(low, size as i64);
             let zero = self.b.int(0);
             let some = self.b.cmp(CmpOp::Ne, new_cap, zero);
             let delta = self.b.select(some, delta, zero);

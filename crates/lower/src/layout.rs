@@ -15,9 +15,9 @@ use std::rc::Rc;
 /// More scalars than this make a value live in memory.
 pub const MAX_PARTS: usize = 4;
 /// A variable larger than this is allocated on the heap, as gc's `MaxStackVarSize`.
-pub const MAX_STACK_VAR_BYTES: u32 = 128 * 1024;
+pub const MAX_STACK_VAR_BYTES: u64 = 128 * 1024;
 /// Likewise a value that no variable holds, as gc's `MaxImplicitStackVarSize`.
-pub const MAX_TEMP_BYTES: u32 = 64 * 1024;
+pub const MAX_TEMP_BYTES: u64 = 64 * 1024;
 /// What a function may keep in its frame or have as arguments, as gc's `maxStackSize`.
 pub const MAX_FRAME_BYTES: i64 = 1 << 30;
 
@@ -30,7 +30,7 @@ pub struct Part {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
-    pub size: u32,
+    pub size: u64,
     pub align: u32,
     /// The value contains pointers.
     pub ptrs: bool,
@@ -58,9 +58,14 @@ pub struct Layouts {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FieldLayout {
     pub ty: TypeId,
-    pub offset: u32,
+    pub offset: u64,
     /// Index of its first scalar, where the struct is taken apart.
     pub first_part: usize,
+}
+
+/// The size for [`goxide_ssa::Op::New`].
+pub fn new_bytes(size: u64) -> u32 {
+    size.try_into().unwrap_or(u32::MAX)
 }
 
 impl Layouts {
@@ -69,7 +74,7 @@ impl Layouts {
             return l.clone();
         }
         let layout = Rc::new(Layout {
-            size: u32::try_from(store.size_of(t)).unwrap_or(u32::MAX / 2),
+            size: u64::try_from(store.size_of(t)).expect("types that are too large have been reported"),
             align: store.align_of(t) as u32,
             ptrs: has_pointers(store, t),
             parts: self.parts_of(store, t),
@@ -103,7 +108,7 @@ impl Layouts {
                 for field in self.fields(store, t).iter() {
                     let layout = self.of(store, field.ty);
                     for p in layout.parts.as_ref()? {
-                        out.push(Part { ty: p.ty, offset: field.offset + p.offset });
+                        out.push(Part { ty: p.ty, offset: field.offset as u32 + p.offset });
                     }
                     if out.len() > MAX_PARTS {
                         return None;
@@ -126,7 +131,7 @@ impl Layouts {
         let mut first_part = 0;
         for (&f, &offset) in s.fields().iter().zip(&offsets) {
             let ty = store.type_of(f);
-            out.push(FieldLayout { ty, offset: offset as u32, first_part });
+            out.push(FieldLayout { ty, offset: offset as u64, first_part });
             first_part += self.of(store, ty).parts().len();
         }
         let out: Rc<[FieldLayout]> = out.into();
@@ -190,6 +195,7 @@ pub struct Abi {
     /// How many of `params` are addresses of results.
     pub out: usize,
 }
+
 
 impl Layouts {
     pub fn abi(&mut self, store: &Store, params: &[TypeId], results: &[TypeId]) -> Abi {

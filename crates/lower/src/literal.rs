@@ -139,7 +139,7 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// Type and offset of the field that a path leads to.
-    fn field_at(&mut self, t: TypeId, path: &[usize]) -> (TypeId, u32) {
+    fn field_at(&mut self, t: TypeId, path: &[usize]) -> (TypeId, u64) {
         let (mut ty, mut offset) = (t, 0);
         for &i in path {
             let field = self.p.layouts.fields(self.p.store, ty)[i];
@@ -197,19 +197,19 @@ impl<'a> FuncLower<'a, '_> {
                 }
                 let size = self.layout(*elem).size;
                 for (i, e) in elems {
-                    self.fill_elem(e, *elem, ptr, i as u32 * size, heap, zeroed);
+                    self.fill_elem(e, *elem, ptr, i as u64 * size, heap, zeroed);
                 }
             }
             _ => {}
         }
     }
 
-    fn fill_elem(&mut self, e: &'a Expr, t: TypeId, ptr: Value, offset: u32, heap: bool, zeroed: bool) {
+    fn fill_elem(&mut self, e: &'a Expr, t: TypeId, ptr: Value, offset: u64, heap: bool, zeroed: bool) {
         if let ExprKind::CompositeLit(lit) = &e.kind
             && self.layout(t).is_mem()
             && matches!(self.core(t), Type::Struct(_) | Type::Array { .. })
         {
-            let at = self.b.offset(ptr, offset.into());
+            let at = self.b.offset(ptr, offset as i64);
             let own = self.ty(e);
             if lit.elems.is_empty() && zeroed {
                 return;
@@ -227,7 +227,7 @@ impl<'a> FuncLower<'a, '_> {
         let place = Place::Mem { ptr, offset: 0, heap };
         let place = match place {
             Place::Mem { ptr, heap, .. } if offset >= 1 << 20 => {
-                Place::Mem { ptr: self.b.offset(ptr, offset.into()), offset: 0, heap }
+                Place::Mem { ptr: self.b.offset(ptr, offset as i64), offset: 0, heap }
             }
             Place::Mem { ptr, heap, .. } => Place::Mem { ptr, offset: offset as i32, heap },
             p => p,

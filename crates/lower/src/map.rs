@@ -9,10 +9,10 @@ use goxide_syntax::ast::Expr;
 use goxide_types::{BasicKind, Type, TypeId};
 
 /// Elements larger than this are kept behind a pointer, and have no fast variants (as in gc).
-const MAX_FAST_ELEM_BYTES: u32 = 128;
+const MAX_FAST_ELEM_BYTES: u64 = 128;
 
 /// Of a group.
-const SLOTS: u32 = 8;
+const SLOTS: u64 = 8;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -96,7 +96,7 @@ impl<'a> FuncLower<'a, '_> {
             if size > MAX_FAST_ELEM_BYTES { 8 } else { size.next_multiple_of(8) }
         };
         let group = 8 + SLOTS * (bytes(self, key) + bytes(self, elem));
-        let bytes = self.b.int(i64::from(group) + MAP_BYTES as i64);
+        let bytes = self.b.int((group + MAP_BYTES as u64) as i64);
         let (typ, no_buffer) = (self.type_addr(map_ty), self.b.null());
         self.b.rt1(Entry::MakeMapBuf, &[typ, hint, no_buffer, bytes])
     }

@@ -9,7 +9,7 @@ use goxide_syntax::ast::{BinaryOp, Expr, ExprKind, unparen};
 use goxide_types::{BasicKind, Mode, Type, TypeId};
 
 /// Values in memory up to this size are compared in place.
-const MAX_INLINE_EQ_BYTES: u32 = 64;
+const MAX_INLINE_EQ_BYTES: u64 = 64;
 
 fn is_comparison(op: BinaryOp) -> bool {
     use BinaryOp::*;
@@ -87,7 +87,7 @@ impl<'a> FuncLower<'a, '_> {
         if let [(p, n), (q, m)] = values {
             return Val::Regs(self.b.rt(Entry::ConcatString2, &[*p, *n, *q, *m, no_buffer]));
         }
-        let slot = self.b.slot(16 * values.len() as u32, 8, true);
+        let slot = self.b.slot(16 * values.len() as u64, 8, true);
         let at = self.b.slot_addr(slot, 0);
         for (i, &(p, n)) in values.iter().enumerate() {
             self.b.store(at, 16 * i as i32, p);

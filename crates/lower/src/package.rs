@@ -14,15 +14,12 @@ use goxide_abi::object::{RelocKind, Section};
 use goxide_source::{Diagnostic, FileSet, Folders, Pos, sort_and_dedup};
 use goxide_ssa::{Data, DataReloc, Module, Sym};
 use goxide_syntax::ast::{Decl, Expr, FuncDecl, NodeId, Pragma};
-use goxide_types::{Info, ObjId, PackageInfo, PkgId, Qualifier, Store, SubstMap, Type, TypeId};
+use goxide_types::{Info, ObjId, PackageInfo, PkgId, Store, SubstMap, Type, TypeId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// A variable larger than this gets no initial contents as data.
-const MAX_STATIC_BYTES: u32 = 1 << 24;
 
 /// Where a body comes from: generic functions may be of another package.
 #[derive(Clone, Copy)]
@@ -197,16 +194,7 @@ impl<'a> Package<'a> {
     /// Bytes that arguments and results take in memory: others travel in registers.
     pub fn args_size(&mut self, params: &[TypeId], results: &[TypeId]) -> i64 {
         let all = params.iter().chain(results);
-        all.map(|&t| self.layout(t)).filter(|l| l.is_mem()).map(|l| i64::from(l.size)).sum()
-    }
-
-    /// No object may be larger than sizes can tell here; pointers to such types are fine.
-    pub fn refuse_too_large(&mut self, pos: Pos, t: TypeId) {
-        if u32::try_from(self.store.size_of(t)).is_err() {
-            let shown = self.store.type_string(t, &Qualifier::relative_to(self.pkg.pkg));
-            let text = format!("type {shown} too large");
-            self.errors.push(Diagnostic::error(pos, text));
-        }
+        all.map(|&t| self.layout(t)).filter(|l| l.is_mem()).map(|l| l.size as i64).sum()
     }
 
     pub fn frame_too_large(&mut self, pos: Pos, locals: i64, args: i64, callee: i64) {
@@ -451,7 +439,7 @@ impl<'a> Package<'a> {
                     align: layout.align,
                     bytes: Vec::new(),
                     // The linker refuses what is too large.
-                    size: self.store.size_of(self.store.type_of(obj)) as u64,
+                    size: layout.size,
                     relocs: Vec::new(),
                     dupok: false,
                 });
@@ -529,10 +517,6 @@ impl<'a> Package<'a> {
             return false;
         }
         let t = self.store.type_of(obj);
-        // What is large and has few elements is zeroed memory that code fills in.
-        if self.layout(t).size > MAX_STATIC_BYTES {
-            return false;
-        }
         let Some(Static { bytes, relocs }) = self.static_value(source, rhs, t) else { return false };
         let sym = self.var_symbol(obj);
         if bytes.iter().any(|&b| b != 0) || !relocs.is_empty() {

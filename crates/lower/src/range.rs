@@ -319,7 +319,7 @@ impl<'a> FuncLower<'a, '_> {
         self.declare_once(&[vars.0, vars.1], define);
         let t = self.ty(x);
         let map = self.scalar_expr(x);
-        let slot = self.b.slot(abi::MAP_ITER_BYTES as u32, 8, true);
+        let slot = self.b.slot(abi::MAP_ITER_BYTES as u64, 8, true);
         let it = self.b.slot_addr(slot, 0);
         self.b.emit0(Op::Zero { size: abi::MAP_ITER_BYTES as u32, ptrs: false }, &[it]);
         let desc = self.type_addr(t);

@@ -148,8 +148,8 @@ impl<'a> FuncLower<'a, '_> {
         nsends: usize,
         has_default: bool,
     ) -> (Value, Value) {
-        const CASE_BYTES: u32 = 16;
-        let slot = self.b.slot(CASE_BYTES * order.len().max(1) as u32, 8, true);
+        const CASE_BYTES: u64 = 16;
+        let slot = self.b.slot(CASE_BYTES * order.len().max(1) as u64, 8, true);
         let table = self.b.slot_addr(slot, 0);
         for (n, &i) in order.iter().enumerate() {
             let at = n as i32 * CASE_BYTES as i32;

@@ -15,6 +15,8 @@ use std::rc::Rc;
 
 /// Arrays with more bytes than this for each element written are filled in by code.
 const SPARSE_BYTES: u64 = 1 << 16;
+/// Data is at most this large.
+const MAX_STATIC_BYTES: u64 = 1 << 24;
 
 /// Data in the making.
 pub(crate) struct Static {
@@ -23,8 +25,10 @@ pub(crate) struct Static {
 }
 
 impl Static {
-    fn zeroed(size: u32) -> Static {
-        Static { bytes: vec![0; size as usize], relocs: Vec::new() }
+    /// What is large and has few elements is zeroed memory that code fills in.
+    fn zeroed(size: u64) -> Option<Static> {
+        let fits = size <= MAX_STATIC_BYTES;
+        fits.then(|| Static { bytes: vec![0; size as usize], relocs: Vec::new() })
     }
 
     fn put(&mut self, at: u32, bytes: &[u8]) {
@@ -39,7 +43,7 @@ impl Static {
 impl<'a> Package<'a> {
     /// `e` as a value of type `t`, if it is known now.
     pub fn static_value(&mut self, source: Source<'a>, e: &'a Expr, t: TypeId) -> Option<Static> {
-        let mut out = Static::zeroed(self.layout(t).size);
+        let mut out = Static::zeroed(self.layout(t).size)?;
         self.static_expr(source, e, t, &mut out, 0)?;
         Some(out)
     }
@@ -174,7 +178,7 @@ impl<'a> Package<'a> {
                 if size == 0 {
                     return Some(self.module.sym(abi::ZERO_BASE));
                 }
-                let mut value = Static::zeroed(size);
+                let mut value = Static::zeroed(size)?;
                 self.static_literal(source, lit, own, &mut value, 0)?;
                 Some(self.static_object(own, value))
             }
@@ -199,7 +203,7 @@ impl<'a> Package<'a> {
     ) -> Option<()> {
         let from = if self.store.is_untyped(from) { self.store.default_type(from) } else { from };
         let size = self.layout(from).size;
-        let mut value = Static::zeroed(size);
+        let mut value = Static::zeroed(size)?;
         self.static_expr(source, e, from, &mut value, 0)?;
         let is_empty = self.store.type_set(self.store.under(to)).methods.is_empty();
         let word = if is_empty { self.type_symbol(from) } else { self.itab_symbol(from, to) };
@@ -236,18 +240,18 @@ impl<'a> Package<'a> {
                     let field = *fields.get(i)?;
                     // Blank fields stay zero.
                     if s.fields().get(i).is_some_and(|&f| &**self.store.name(f) == "_") {
-                        let mut unused = Static::zeroed(self.layout(field.ty).size);
+                        let mut unused = Static::zeroed(self.layout(field.ty).size)?;
                         self.static_elem(source, e, field.ty, &mut unused, 0)?;
                         continue;
                     }
-                    self.static_elem(source, e, field.ty, out, at + field.offset)?;
+                    self.static_elem(source, e, field.ty, out, at + field.offset as u32)?;
                 }
                 Some(())
             }
             Type::Array { elem, .. } => self.static_elems(source, lit, *elem, out, at),
             Type::Slice { elem } => {
                 let len = self.literal_len(source, lit)?;
-                let size = u64::from(self.layout(*elem).size) * len;
+                let size = self.layout(*elem).size.saturating_mul(len);
                 if size > SPARSE_BYTES * (1 + lit.elems.len() as u64) {
                     return None;
                 }
@@ -259,7 +263,7 @@ impl<'a> Package<'a> {
                     out.address(at, base);
                     return Some(());
                 }
-                let mut value = Static::zeroed(size as u32);
+                let mut value = Static::zeroed(size)?;
                 self.static_elems(source, lit, *elem, &mut value, 0)?;
                 let array = self.store.new_array(len as i64, *elem);
                 let sym = self.static_object(array, value);
@@ -268,7 +272,7 @@ impl<'a> Package<'a> {
             }
             Type::Pointer { base } => {
                 // An elided `&T` of an element.
-                let mut value = Static::zeroed(self.layout(*base).size);
+                let mut value = Static::zeroed(self.layout(*base).size)?;
                 if value.bytes.is_empty() {
                     return None;
                 }
@@ -314,7 +318,7 @@ impl<'a> Package<'a> {
                 }
                 _ => e,
             };
-            self.static_elem(source, value, elem, out, at + next as u32 * size)?;
+            self.static_elem(source, value, elem, out, at + next as u32 * size as u32)?;
             next += 1;
         }
         Some(())

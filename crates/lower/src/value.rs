@@ -3,6 +3,7 @@
 use crate::builder::{Values, Var};
 use crate::func::FuncLower;
 use crate::layout::{MAX_TEMP_BYTES, Part};
+use goxide_abi::Entry;
 use goxide_ssa::{Op, Ty, Value};
 use goxide_types::TypeId;
 use smallvec::SmallVec;
@@ -146,15 +147,27 @@ impl FuncLower<'_, '_> {
         }
     }
 
-    pub fn copy(&mut self, dst: Value, src: Value, size: u32, ptrs: bool) {
-        if size > 0 && dst != src {
-            self.b.emit0(Op::Copy { size, ptrs }, &[dst, src]);
+    pub fn copy(&mut self, dst: Value, src: Value, size: u64, ptrs: bool) {
+        if size == 0 || dst == src {
+            return;
+        }
+        match u32::try_from(size) {
+            Ok(size) => self.b.emit0(Op::Copy { size, ptrs }, &[dst, src]),
+            Err(_) => {
+                let size = self.b.int(size as i64);
+                self.b.rt(Entry::Memmove, &[dst, src, size]);
+            }
         }
     }
 
-    pub fn clear(&mut self, dst: Value, size: u32, ptrs: bool) {
-        if size > 0 {
-            self.b.emit0(Op::Zero { size, ptrs }, &[dst]);
+    pub fn clear(&mut self, dst: Value, size: u64, ptrs: bool) {
+        match u32::try_from(size) {
+            Ok(0) => {}
+            Ok(size) => self.b.emit0(Op::Zero { size, ptrs }, &[dst]),
+            Err(_) => {
+                let size = self.b.int(size as i64);
+                self.b.rt(Entry::Memclr, &[dst, size]);
+            }
         }
     }
 
@@ -207,7 +220,10 @@ impl FuncLower<'_, '_> {
         let n = self.layout(field.ty).parts.as_ref().map(Vec::len);
         match (v, n) {
             (Val::Regs(vs), Some(n)) => Val::many(&vs[field.first_part..field.first_part + n]),
-            (Val::Mem(p), _) => self.load_mem(p, field.offset as i32, field.ty),
+            (Val::Mem(p), _) => {
+                let p = self.b.offset(p, field.offset as i64);
+                self.load_mem(p, 0, field.ty)
+            }
             (_, _) => self.zero(field.ty),
         }
     }
@@ -222,12 +238,9 @@ impl FuncLower<'_, '_> {
             }
             Place::Mem { ptr, offset, heap } => {
                 // Offsets beyond what a guard page catches go into the address.
-                match offset.checked_add(field.offset as i32) {
-                    Some(offset) if offset < 4096 => Place::Mem { ptr, offset, heap },
-                    _ => {
-                        let ptr = self.b.offset(ptr, i64::from(offset) + i64::from(field.offset));
-                        Place::Mem { ptr, offset: 0, heap }
-                    }
+                match i64::from(offset) + field.offset as i64 {
+                    offset @ 0..4096 => Place::Mem { ptr, offset: offset as i32, heap },
+                    offset => Place::Mem { ptr: self.b.offset(ptr, offset), offset: 0, heap },
                 }
             }
             other => other,

@@ -1,13 +1,13 @@
 //! Local variables: where each is kept, declaration and access.
 
 use crate::func::{FuncLower, Storage};
-use crate::layout::{MAX_FRAME_BYTES, MAX_STACK_VAR_BYTES};
+use crate::layout::{MAX_STACK_VAR_BYTES, new_bytes};
 use crate::value::{Place, Val};
 use goxide_ssa::{Holds, Op, Ty, Value};
 use goxide_types::{ObjId, TypeId};
 
 /// A variable that never changes and is at most this large goes into closures by value, as in gc.
-pub const MAX_CAPTURE_BYTES: u32 = 128;
+pub const MAX_CAPTURE_BYTES: u64 = 128;
 
 impl FuncLower<'_, '_> {
     /// A closure has a copy of its own.
@@ -26,20 +26,11 @@ impl FuncLower<'_, '_> {
     }
 
     pub fn new_object(&mut self, t: TypeId) -> Value {
-        // A frame that is too large is told instead.
-        if self.frame_bytes.0 <= MAX_FRAME_BYTES {
-            self.p.refuse_too_large(self.pos, t);
-        }
-        self.emit_new(t)
-    }
-
-    /// An object of a type that is small enough.
-    pub fn emit_new(&mut self, t: TypeId) -> Value {
         let layout = self.layout(t);
         let typ = self.p.type_symbol(t);
         let op = Op::New {
             typ,
-            size: layout.size,
+            size: new_bytes(layout.size),
             align: layout.align,
             ptrs: layout.ptrs,
             holds: Holds::Anything,

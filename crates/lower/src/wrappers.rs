@@ -110,7 +110,7 @@ impl<'a> FuncLower<'a, '_> {
             }
             let field = self.p.layouts.fields(store, t)[i as usize];
             match at {
-                Some(p) => at = Some(self.b.offset(p, field.offset.into())),
+                Some(p) => at = Some(self.b.offset(p, field.offset as i64)),
                 None => val = val.map(|v| self.field_of(v, t, i as usize)),
             }
             t = field.ty;

@@ -205,6 +205,7 @@ pub enum Op {
     /// a stack slot.
     New {
         typ: Sym,
+        /// `u32::MAX`: that or more.
         size: u32,
         align: u32,
         ptrs: bool,

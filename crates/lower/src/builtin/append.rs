@@ -71,9 +71,13 @@ impl<'a> FuncLower<'a, '_> {
         let n = self.b.int(values.len() as i64);
         let (ptr, len, cap) = self.grow(Entry::GrowSliceListed, s, n, elem);
         let at = self.element(ptr, s[1], elem);
-        let size = self.layout(elem).size as i32;
+        let size = self.layout(elem).size as i64;
         for (i, v) in values.into_iter().enumerate() {
-            let place = Place::Mem { ptr: at, offset: i as i32 * size, heap: true };
+            let offset = i as i64 * size;
+            let place = match i32::try_from(offset) {
+                Ok(offset) => Place::Mem { ptr: at, offset, heap: true },
+                Err(_) => Place::Mem { ptr: self.b.offset(at, offset), offset: 0, heap: true },
+            };
             self.store(&place, elem, v);
         }
         Val::many(&[ptr, len, cap])
@@ -93,7 +97,7 @@ impl<'a> FuncLower<'a, '_> {
         self.b.rt(Entry::MakeSlice, &[typ, n, n]);
         self.b.unreachable();
         self.b.start(end);
-        let size = self.layout(elem).size.into();
+        let size = self.layout(elem).size as i64;
         self.append_memory(s, n, elem, |l, at| {
             let bytes = l.scale(n, size);
             l.b.rt(Entry::Memclr, &[at, bytes]);

@@ -158,7 +158,7 @@ impl<'a> FuncLower<'a, '_> {
                     Type::Slice { elem } => {
                         let parts = self.parts(v, t);
                         let layout = self.layout(*elem);
-                        let bytes = self.scale(parts[1], layout.size.into());
+                        let bytes = self.scale(parts[1], layout.size as i64);
                         // Of pointers, a place for the barrier of many at once, as in `move_elems`.
                         self.b.rt(Entry::Memclr, &[parts[0], bytes]);
                     }
@@ -234,7 +234,7 @@ impl<'a> FuncLower<'a, '_> {
                 let typ = self.type_addr(*elem);
                 if let Some(m) = self.b.as_const(cap)
                     && 0 <= m
-                    && m.saturating_mul(self.layout(*elem).size.into()) <= 64 << 10
+                    && m.saturating_mul(self.layout(*elem).size as i64) <= 64 << 10
                 {
                     // An array, which may stay in the frame.
                     if !self.b.as_const(len).is_some_and(|n| 0 <= n && n <= m) {
@@ -353,7 +353,7 @@ impl<'a> FuncLower<'a, '_> {
     /// Moves `n` elements, which may overlap, to memory that the collector looks at.
     pub fn move_elems(&mut self, dst: Value, src: Value, n: Value, elem: TypeId) {
         let layout = self.layout(elem);
-        let bytes = self.scale(n, layout.size.into());
+        let bytes = self.scale(n, layout.size as i64);
         if layout.size > 0 {
             // Of pointers, a place for the barrier of many at once; as `Op::StorePtr`, it needs none while
             // the collector stops the world to mark.

@@ -37,8 +37,8 @@ impl<'a> FuncLower<'a, '_> {
             Builtin::Sizeof | Builtin::Alignof => {
                 let xt = self.ty(&args[0]);
                 let layout = self.layout(xt);
-                let n = if b == Builtin::Sizeof { layout.size } else { layout.align };
-                Val::one(self.b.int(n.into()))
+                let n = if b == Builtin::Sizeof { layout.size } else { layout.align.into() };
+                Val::one(self.b.int(n as i64))
             }
             Builtin::Offsetof => {
                 let mut offset = 0;
@@ -46,7 +46,7 @@ impl<'a> FuncLower<'a, '_> {
                     let mut t = sel.recv;
                     for &i in &sel.path {
                         let f = self.p.layouts.fields(self.p.store, t)[i as usize];
-                        offset += i64::from(f.offset);
+                        offset += f.offset as i64;
                         t = f.ty;
                     }
                 }
@@ -75,8 +75,8 @@ impl<'a> FuncLower<'a, '_> {
     }
 
     /// `n` elements of `size` bytes at `p` are a possible object.
-    fn check_length(&mut self, p: Value, n: Value, size: u32, bad_len: Entry, bad_ptr: Entry) {
-        let limit = (u64::MAX / u64::from(size.max(1))).min(i64::MAX as u64) as i64;
+    fn check_length(&mut self, p: Value, n: Value, size: u64, bad_len: Entry, bad_ptr: Entry) {
+        let limit = (u64::MAX / size.max(1)).min(i64::MAX as u64) as i64;
         let (len_ok, len_bad, bad, ptr_bad, end) =
             (self.b.block(), self.b.block(), self.b.block(), self.b.block(), self.b.block());
         let fits = self.b.cmp_const(CmpOp::ULe, n, limit);
@@ -85,7 +85,7 @@ impl<'a> FuncLower<'a, '_> {
         self.panic_entry(bad_len);
         self.b.start(len_ok);
         // Up to the end of the address space, which is no distance at all from nil.
-        let bytes = self.scale(n, size.max(1).into());
+        let bytes = self.scale(n, size.max(1) as i64);
         let address = self.b.extend(p, false);
         let zero = self.b.int(0);
         let room = self.b.bin(BinOp::Sub, zero, address);
