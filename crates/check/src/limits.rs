@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 /// gc's address space, in bytes.
 const MAX_WIDTH: i64 = 1 << 50;
 const CHAN_ELEM_MAX: i64 = 1 << 16;
+const MAP_MAX: i64 = 1 << 31;
 
 pub(crate) fn too_large(store: &Store, files: &FileSet, package: &PackageInfo) -> Vec<Diagnostic> {
     let qualifier = Qualifier::relative_to(package.pkg);
@@ -116,8 +117,14 @@ impl Walker<'_> {
             }
             Type::Pointer { base: elem } | Type::Slice { elem } => return self.typ(*elem),
             Type::Map { key, elem } => {
+                self.typ(*elem);
                 self.typ(*key);
-                return self.typ(*elem);
+                let is_large = |t: TypeId| s.size_of(t) >= MAP_MAX;
+                for what in [is_large(*elem).then_some("element"), is_large(*key).then_some("key")] {
+                    let text = what.map(|what| format!("map {what} type too large"));
+                    self.errors.extend(text.map(|text| Diagnostic::error(self.at, text)));
+                }
+                return;
             }
             Type::Signature(sig) => {
                 let sig = sig.get();

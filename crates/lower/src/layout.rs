@@ -196,7 +196,6 @@ pub struct Abi {
     pub out: usize,
 }
 
-
 impl Layouts {
     pub fn abi(&mut self, store: &Store, params: &[TypeId], results: &[TypeId]) -> Abi {
         let mut abi = Abi::default();

@@ -122,7 +122,8 @@ impl Uses<'_> {
 impl Uses<'_> {
     /// Whether nothing is written on any way from the instruction at a place to those that use what it makes.
     fn nothing_is_written(&self, f: &Func, block: Block, at: usize, used: &[(Block, Inst)]) -> bool {
-        let is_quiet = |insts: &[Inst]| insts.iter().all(|&i| writes_nothing(&f.inst(i).op, self.makes_unique));
+        let is_quiet =
+            |insts: &[Inst]| insts.iter().all(|&i| writes_nothing(&f.inst(i).op, self.makes_unique));
         let mut todo: Vec<Block> = Vec::new();
         for &(b, inst) in used {
             let insts = &f.block(b).insts;
