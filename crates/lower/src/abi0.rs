@@ -4,7 +4,7 @@
 use crate::analyze;
 use crate::call::{Prepared, Target};
 use crate::func::FuncLower;
-use crate::layout::Abi;
+use crate::layout::{Abi, MAX_FRAME_BYTES};
 use crate::package::{Declared, Package, Source};
 use crate::value::Val;
 use goxide_abi::object::{ABI0, ABI0_ARGS};
@@ -36,7 +36,8 @@ impl<'a> Package<'a> {
             let t = p.store.type_of(obj);
             let layout = p.layout(t);
             let offset = frame.size.next_multiple_of(layout.align.max(1));
-            frame.size = offset.saturating_add(layout.size);
+            // What is larger is refused as such.
+            frame.size = (u64::from(offset) + layout.size).min(MAX_FRAME_BYTES as u64) as u32;
             frame.ptrs |= layout.ptrs;
             (t, offset)
         };
@@ -73,7 +74,7 @@ impl<'a> Package<'a> {
         let values = l.b.f.blocks[0].params.clone();
         l.result_places(&types(&frame.results), &values[..abi.out]);
         let args = l.arguments_in(&types(&frame.params), &values[abi.out..]);
-        let slot = l.b.slot(frame.size.max(WORD_BYTES), WORD_BYTES, frame.ptrs);
+        let slot = l.b.slot(frame.size.max(WORD_BYTES).into(), WORD_BYTES, frame.ptrs);
         let area = l.b.slot_addr(slot, 0);
         for (val, &(t, offset)) in args.into_iter().zip(&frame.params) {
             l.store_mem(area, offset as i32, false, t, val);
