@@ -8,7 +8,7 @@ use crate::key::{self, Keys};
 use crate::plan::{Job, Plan};
 use crate::program::{Failure, Options, Toolchain};
 use crate::surface::Surface;
-use crate::tool::tool;
+use crate::tool::{Tool, tool};
 use goxide_abi::object::Object;
 use goxide_load::{Package, Program};
 use goxide_lower::Assembly;
@@ -75,6 +75,8 @@ pub struct Compiler<'a> {
     done: Mutex<Vec<(usize, Outcome)>>,
     /// How many packages were found or compiled.
     done_count: AtomicUsize,
+    /// Locked while it is built, so that this is done once.
+    assembler: Mutex<Option<Arc<Tool>>>,
 }
 
 /// That a package is in the cache, whole, and what must be known of it to look for its importers.
@@ -126,6 +128,7 @@ impl<'a> Compiler<'a> {
             plan: Mutex::new(plan),
             done: Mutex::default(),
             done_count: AtomicUsize::new(0),
+            assembler: Mutex::default(),
         }
     }
 
@@ -355,9 +358,18 @@ impl<'a> Compiler<'a> {
         if package.assembly.files.is_empty() {
             return Ok(None);
         }
-        let assembler = tool(self.toolchain, self.cache, self.options, "asm").map_err(Outcome::NoTool)?;
+        let assembler = self.assembler().map_err(Outcome::NoTool)?;
         let (pkg, options) = (self.nodes[i].pkg, self.options);
         assembly::assemble(&assembler, &self.store, pkg, package, options).map(Some).map_err(Outcome::Errors)
+    }
+
+    fn assembler(&self) -> Result<Arc<Tool>, Failure> {
+        let mut known = self.assembler.lock().expect("not poisoned");
+        if let Some(tool) = &*known {
+            return Ok(tool.clone());
+        }
+        let tool = Arc::new(tool(self.toolchain, self.cache, self.options, "asm")?);
+        Ok(known.insert(tool).clone())
     }
 
     /// Goes on as if a package with errors exported nothing, to see the errors of its importers.
