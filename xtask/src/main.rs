@@ -5,6 +5,7 @@ mod bench;
 mod fuzzrun;
 mod gate;
 mod goroot;
+mod modules;
 mod real;
 mod stdtest;
 mod tidy;
@@ -27,6 +28,8 @@ cargo xtask COMMAND
               --gate      as the gate runs them: without what is long or flaky
   real      programs out of GOROOT, built by Goxide, against the same ones built by Go
               --only gofmt|types|compile|ssatest|go|tools
+  modules   the tests of modules out of Debian's packages of Go sources, with Goxide and with Go
+              --only RE   only packages whose path matches
   fuzzrun   random programs, built by Goxide and by Go, that must write the same
               --seed N, --count N, --funcs N (of a program), --keep DIR (for those that differ)
   bench     programs of bench/ with Goxide and with Go, side by side, as a table
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         "real" => real::main(rest),
         // By `real`, through the go command.
         "toolexec" => real::toolexec(rest),
+        "modules" => modules::main(rest),
         "fuzzrun" => fuzzrun::main(rest),
         "bench" => bench::main(rest),
         "tidy" => tidy::main(),

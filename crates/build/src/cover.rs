@@ -1,4 +1,4 @@
-//! `-cover`: packages are compiled from what GOROOT's cmd/cover makes of them (`cmd/go/internal/work/exec.go`,
+//! `-cover`: packages are compiled from what GOROOT's cmd/cover makes of them (package `work` of cmd/go,
 //! `runCover`), and register their counters when they are initialized, which in Go the compiler sees to
 //! (`cmd/compile/internal/coverage`).
 

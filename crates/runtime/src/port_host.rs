@@ -234,3 +234,7 @@ pub fn text_base() -> usize {
 pub fn thread_number() -> usize {
     1
 }
+
+pub fn goroutine_number() -> usize {
+    0
+}

@@ -1,4 +1,4 @@
-//! What programs show for the folders of this machine (`-trimpath`; `cmd/go/internal/work/gc.go`).
+//! What programs show for the folders of this machine (`-trimpath`; `gc.go` in package `work` of cmd/go).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! `goxide test -cover`: what test programs are told, and the profile that their parts make up
-//! (`cmd/go/internal/test/cover.go`, `cmd/go/internal/work/cover.go`).
+//! (`cover.go` in the packages `test` and `work` of cmd/go).
 
 use goxide_build::cache::{Cache, Key};
 use goxide_build::cover::Cover;

@@ -1,7 +1,7 @@
 //! Files, as far as the runtime itself needs them: messages to stderr, the kernel's own files at start.
 
 use super::sys::{CLOSE, EINTR, EXIT_GROUP, FCNTL, OPEN, READ, WRITE, syscall3};
-use crate::arch::getm;
+use crate::port;
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -27,8 +27,7 @@ const SYSTEM: usize = 1;
 
 /// Who writes here, by [`DYING`].
 fn writer() -> usize {
-    // SAFETY: this thread's M.
-    (unsafe { (*getm()).curg } as usize).max(SYSTEM)
+    port::goroutine_number().max(SYSTEM)
 }
 
 /// What this goroutine writes to stderr from here on is about the end of the program.

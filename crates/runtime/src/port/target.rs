@@ -252,6 +252,12 @@ pub fn thread_number() -> usize {
     unsafe { (*getm()).id as usize + 1 }
 }
 
+/// A number for this thread's goroutine; 0: it has none.
+pub fn goroutine_number() -> usize {
+    // SAFETY: this thread's own M.
+    unsafe { (*getm()).curg as usize }
+}
+
 #[repr(C, align(64))]
 struct Zeroes([u8; ZERO_VAL_BYTES]);
 #[unsafe(export_name = "runtime.zeroVal")]
