@@ -208,20 +208,6 @@ pub unsafe fn is_of_bubble(c: *const Hchan) -> bool {
     unsafe { (*c).bubble != 0 && (*c).bubble == bubble_tag() }
 }
 
-/// What a channel was made in and goroutines of another bubble, or of none, must not touch.
-///
-/// SAFETY: a channel.
-#[inline]
-pub unsafe fn check_bubble(c: *const Hchan, message: &str) {
-    // SAFETY: see above.
-    if unsafe { (*c).bubble != 0 && (*c).bubble != bubble_tag() } {
-        crate::trace::fatal::fatal(message);
-    }
-}
-
-pub const SEND_OUTSIDE: &str = "send on synctest channel from outside bubble";
-pub const RECEIVE_OUTSIDE: &str = "receive on synctest channel from outside bubble";
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
     Done,
@@ -307,7 +293,6 @@ unsafe extern "C" fn rt_chansend1(c: *mut Hchan, elem: *mut u8) {
         if c.is_null() {
             proc::park(OnG0::assume(), g, WaitReason::CHAN_SEND_NIL, || {});
         }
-        check_bubble(c, SEND_OUTSIDE);
         (*c).lock.lock();
         match (*c).try_send(elem) {
             Tried::Done => {}
@@ -325,7 +310,6 @@ unsafe extern "C" fn rt_chanrecv1(c: *mut Hchan, elem: *mut u8) -> i64 {
         if c.is_null() {
             proc::park(OnG0::assume(), g, WaitReason::CHAN_RECEIVE_NIL, || {});
         }
-        check_bubble(c, RECEIVE_OUTSIDE);
         (*c).lock.lock();
         match (*c).try_recv(elem) {
             Tried::Done => 1,
@@ -342,7 +326,6 @@ unsafe extern "C" fn rt_closechan(c: *mut Hchan) {
         if c.is_null() {
             raise::plain_error("close of nil channel");
         }
-        check_bubble(c, "close of synctest channel from outside bubble");
         (*c).lock.lock();
         if (*c).closed.load(Relaxed) {
             (*c).lock.unlock();
@@ -382,7 +365,6 @@ unsafe extern "C" fn rt_selectnbsend(c: *mut Hchan, elem: *mut u8) -> i64 {
         if c.is_null() {
             return 0;
         }
-        check_bubble(c, SEND_OUTSIDE);
         (*c).lock.lock();
         match (*c).try_send(elem) {
             Tried::Done => 1,
@@ -402,7 +384,6 @@ unsafe extern "C" fn rt_selectnbrecv(elem: *mut u8, c: *mut Hchan) -> Pair<i64, 
         if c.is_null() {
             return Pair(0, 0);
         }
-        check_bubble(c, RECEIVE_OUTSIDE);
         // An open channel with nothing in it, seen without the lock.
         if (*c).qcount.load(Acquire) == 0
             && (*c).sendq.is_empty()
