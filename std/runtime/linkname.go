@@ -15,9 +15,6 @@ func noescape(p unsafe.Pointer) unsafe.Pointer {
 
 var iscgo bool
 
-// A read-only value of zeroes, for readers of what is not there.
-var zeroVal [1024]byte
-
 func cputicks() int64 { return nanotime() }
 
 func goyield() { gosched() }
@@ -86,10 +83,9 @@ func convTslice(val []byte) unsafe.Pointer {
 // Maps.
 
 func mapaccess1(t, m, key unsafe.Pointer) unsafe.Pointer {
-	if elem, ok := mapaccess2(t, m, key); ok != 0 {
-		return elem
-	}
-	return unsafe.Pointer(&zeroVal)
+	// Of what is not there this is a zero value.
+	elem, _ := mapaccess2(t, m, key)
+	return elem
 }
 
 func mapaccess2_fast32(t, m unsafe.Pointer, key uint32) (unsafe.Pointer, bool) {

@@ -46,8 +46,8 @@ impl Rejected {
 pub const STACK_BYTES: usize = 1 << 28;
 const USED_STACK_BYTES: usize = 1 << 20;
 
-/// Source text to typed trees, on a thread with [`STACK_BYTES`]. `pkg` is the package, yet empty; `import` finds those that are already
-/// checked.
+/// Source text to typed trees, on a thread with [`STACK_BYTES`]. `pkg` is the package, yet empty; `import` finds
+/// those that are already checked.
 pub fn check_package(
     store: &Store,
     pkg: PkgId,

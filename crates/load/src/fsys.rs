@@ -3,8 +3,9 @@
 
 use crate::LoadError;
 use crate::error::os_text;
-use crate::json::{self, Value};
 use crate::paths::normalize;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs::FileType;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -240,38 +241,15 @@ fn on_disk(dir: &Path) -> io::Result<Vec<Entry>> {
     std::fs::read_dir(dir)?.map(|e| e.map(entry)).collect()
 }
 
-/// The pairs under `Replace`, of one name the last.
+#[derive(Deserialize)]
+struct OverlayJson {
+    #[serde(rename = "Replace", alias = "replace")]
+    replace: Option<BTreeMap<String, Option<String>>>,
+}
+
+/// The pairs under `Replace`.
 fn replacements(text: &[u8]) -> Result<Vec<(String, String)>, String> {
-    let members = match json::parse(text)? {
-        Value::Object(members) => members,
-        Value::Null => Vec::new(),
-        other => {
-            return Err(format!(
-                "json: cannot unmarshal {} into Go value of type fsys.overlayJSON",
-                other.kind()
-            ));
-        }
-    };
-    let wrong = |value: &Value, field: &str, ty: &str| {
-        let kind = value.kind();
-        format!("json: cannot unmarshal {kind} into Go struct field overlayJSON.{field} of type {ty}")
-    };
-    let mut pairs: Vec<(String, String)> = Vec::new();
-    for (_, value) in members.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("Replace")) {
-        let files = match value {
-            Value::Object(files) => files,
-            Value::Null => Vec::new(),
-            other => return Err(wrong(&other, "Replace", "map[string]string")),
-        };
-        for (from, to) in files {
-            let to = match to {
-                Value::String(to) => to,
-                Value::Null => String::new(),
-                other => return Err(wrong(&other, &format!("Replace.{from}"), "string")),
-            };
-            pairs.retain(|(f, _)| *f != from);
-            pairs.push((from, to));
-        }
-    }
-    Ok(pairs)
+    let read: Option<OverlayJson> = serde_json::from_slice(text).map_err(|e| e.to_string())?;
+    let pairs = read.and_then(|r| r.replace).unwrap_or_default();
+    Ok(pairs.into_iter().map(|(from, to)| (from, to.unwrap_or_default())).collect())
 }

@@ -12,7 +12,6 @@ mod gomod;
 mod goroot;
 mod graph;
 mod headerr;
-mod json;
 mod matching;
 mod modfile;
 mod modules;

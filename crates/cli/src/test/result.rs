@@ -18,7 +18,8 @@ impl Inputs {
     }
 }
 
-/// Of a program and its arguments, and what it is told of packages that it does not run. The executable's name in the cache says what is in it.
+/// Of a program and its arguments, and what it is told of packages that it does not run. The executable's name in
+/// the cache says what is in it.
 pub fn key(executable: &Path, args: &[String], unrun: Option<Key>) -> Key {
     Key::of(format!("test result\n{}\n{unrun:?}\n{}", executable.display(), args.join("\0")).as_bytes())
 }

@@ -142,7 +142,7 @@ fn place_of(pc: usize) -> Option<(Func, Place)> {
 /// Function, file and line of a program counter of [`fill`], less by one.
 pub fn describe(pc: usize) -> Option<(&'static [u8], &'static [u8], u32)> {
     if let Some((name, _)) = own_function(pc) {
-        return Some((name, b"?", 0));
+        return Some((name, OWN_FILE, 1));
     }
     let (_, place) = place_of(pc)?;
     Some((place.func, place.file, place.line))
